@@ -1,0 +1,29 @@
+using System.Runtime;
+
+namespace Internal.Runtime;
+
+/// <summary>
+/// What generated code calls around native code. There is no collector to tell of the transition, so nothing is left to do.
+/// </summary>
+internal static unsafe class Transitions
+{
+    [RuntimeExport("RhpPInvoke")]
+    private static void PInvoke(void* frame)
+    {
+    }
+
+    [RuntimeExport("RhpPInvokeReturn")]
+    private static void PInvokeReturn(void* frame)
+    {
+    }
+
+    [RuntimeExport("RhpReversePInvoke")]
+    private static void ReversePInvoke(void* frame)
+    {
+    }
+
+    [RuntimeExport("RhpReversePInvokeReturn")]
+    private static void ReversePInvokeReturn(void* frame)
+    {
+    }
+}
