@@ -1,0 +1,79 @@
+using Switcher.Hv.Memory;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Hv.Cpu;
+
+/// <summary>What CPUID returns.</summary>
+public struct CpuidResult
+{
+    public uint Eax;
+    public uint Ebx;
+    public uint Ecx;
+    public uint Edx;
+}
+
+/// <summary>
+/// The only door to instructions that touch the machine. In Switcher.efi they are machine-code stubs; in tests a model of a machine.
+/// </summary>
+public interface ICpu
+{
+    static abstract CpuidResult Cpuid(uint leaf, uint subleaf);
+
+    /// <summary>Reads an MSR that is known to exist.</summary>
+    static abstract ulong ReadMsr(uint register);
+
+    /// <summary>Writes an MSR that is known to exist and to take the value.</summary>
+    static abstract void WriteMsr(uint register, ulong value);
+
+    /// <summary>Reads an MSR; false where the CPU answers #GP.</summary>
+    static abstract bool TryReadMsr(uint register, out ulong value);
+
+    /// <summary>Writes an MSR; false where the CPU answers #GP.</summary>
+    static abstract bool TryWriteMsr(uint register, ulong value);
+
+    /// <summary>The time-stamp counter, in ticks.</summary>
+    static abstract ulong ReadTimestamp();
+
+    /// <summary>Reads <paramref name="size"/> (1, 2 or 4) bytes from a port.</summary>
+    static abstract uint In(ushort port, int size);
+
+    /// <summary>Writes the low <paramref name="size"/> (1, 2 or 4) bytes to a port.</summary>
+    static abstract void Out(ushort port, uint value, int size);
+
+    /// <summary>One read of <paramref name="size"/> (1, 2, 4 or 8) bytes of a device register in memory space.</summary>
+    static abstract ulong ReadDevice(HostPhysicalAddress address, int size);
+
+    /// <summary>One write of <paramref name="size"/> (1, 2, 4 or 8) bytes of a device register in memory space.</summary>
+    static abstract void WriteDevice(HostPhysicalAddress address, ulong value, int size);
+
+    /// <summary>XCR0; only called where CPUID offers XSAVE.</summary>
+    static abstract ulong ReadXcr0();
+
+    static abstract void WriteXcr0(ulong value);
+
+    /// <summary>Puts x87, SSE and all other XSAVE-managed registers into their initial state; XCR0 becomes 1 where there is XSAVE.</summary>
+    static abstract void ResetExtendedState();
+
+    /// <summary>Stores x87 and SSE state in the 512-byte format of FXSAVE64.</summary>
+    static abstract void SaveFpu(HostPhysicalAddress area);
+
+    /// <summary>Loads what <see cref="SaveFpu"/> stored.</summary>
+    static abstract void RestoreFpu(HostPhysicalAddress area);
+
+    /// <summary>Clears DR0 to DR3 and sets DR6 to its initial value.</summary>
+    static abstract void ResetDebugRegisters();
+
+    /// <summary>A hint that the CPU spins.</summary>
+    static abstract void Pause();
+
+    /// <summary>Lets every interrupt that is pending in the local APIC be taken and dropped.</summary>
+    static abstract void DrainInterrupts();
+
+    /// <summary>Sleeps until some interrupt comes, which is dropped.</summary>
+    static abstract void WaitForInterrupt();
+}
+
+/// <summary>Everything that the hypervisor needs from where it runs: instructions, memory, and a place for its log.</summary>
+public interface IPlatform : ICpu, IPhysicalMemory, ILogSink
+{
+}

@@ -1,0 +1,13 @@
+namespace Switcher.Hv;
+
+/// <summary>Outcome of an operation of the hypervisor. Each failure has one sentence for the user in <see cref="StatusText"/>.</summary>
+public enum Status
+{
+    Success,
+    NoVirtualization,
+    VirtualizationDisabled,
+    NoNestedPaging,
+    NoUnrestrictedGuest,
+    TooManyCpus,
+    NotEnoughHypervisorMemory,
+}

@@ -1,0 +1,19 @@
+using System;
+
+namespace Switcher.Hv;
+
+/// <summary>What went wrong and what to do about it, one line for the user.</summary>
+public static class StatusText
+{
+    public static ReadOnlySpan<byte> Of(Status status) => status switch
+    {
+        Status.Success => "no error"u8,
+        Status.NoVirtualization => "this CPU has neither AMD SVM nor Intel VMX"u8,
+        Status.VirtualizationDisabled => "virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"u8,
+        Status.NoNestedPaging => "this CPU has no nested paging (AMD NPT, Intel EPT)"u8,
+        Status.NoUnrestrictedGuest => "this CPU has no unrestricted guest mode"u8,
+        Status.TooManyCpus => "this machine has more CPUs than Switcher supports: switch some off in the firmware setup"u8,
+        Status.NotEnoughHypervisorMemory => "the memory set aside for the hypervisor is too small"u8,
+        _ => "unknown error"u8,
+    };
+}
