@@ -67,3 +67,8 @@ public sealed class UnmanagedCallersOnlyAttribute : Attribute
 public sealed class SuppressGCTransitionAttribute : Attribute
 {
 }
+
+/// <summary>How native code sees a value. The C# compiler wants the type to exist, for the <c>unmanaged</c> constraint.</summary>
+public enum UnmanagedType
+{
+}
