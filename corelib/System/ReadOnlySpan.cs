@@ -25,6 +25,14 @@ public readonly ref struct ReadOnlySpan<T>
         _length = 1;
     }
 
+    public ReadOnlySpan(T[]? array)
+    {
+        if (array is null)
+            return;
+        _reference = ref MemoryMarshal.GetArrayDataReference(array);
+        _length = array.Length;
+    }
+
     internal ReadOnlySpan(ref T reference, int length)
     {
         _reference = ref reference;

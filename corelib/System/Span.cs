@@ -25,6 +25,14 @@ public readonly ref struct Span<T>
         _length = 1;
     }
 
+    public Span(T[]? array)
+    {
+        if (array is null)
+            return;
+        _reference = ref MemoryMarshal.GetArrayDataReference(array);
+        _length = array.Length;
+    }
+
     internal Span(ref T reference, int length)
     {
         _reference = ref reference;

@@ -9,6 +9,9 @@ public static class MemoryMarshal
 
     public static ref T GetReference<T>(ReadOnlySpan<T> span) => ref span._reference;
 
+    [Intrinsic]
+    public static extern ref T GetArrayDataReference<T>(T[] array);
+
     public static Span<T> CreateSpan<T>(scoped ref T reference, int length) => new(ref Unsafe.AsRef(in reference), length);
 
     public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) =>
