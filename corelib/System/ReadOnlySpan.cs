@@ -26,11 +26,16 @@ public readonly ref struct ReadOnlySpan<T>
     }
 
     public ReadOnlySpan(T[]? array)
+        : this(array, 0, array is null ? 0 : array.Length)
     {
-        if (array is null)
-            return;
-        _reference = ref MemoryMarshal.GetArrayDataReference(array);
-        _length = array.Length;
+    }
+
+    public ReadOnlySpan(T[]? array, int start, int length)
+    {
+        if ((ulong)(uint)start + (uint)length > (array is null ? 0 : (uint)array.Length))
+            ThrowHelper.ThrowArgumentOutOfRange();
+        _reference = ref array is null ? ref Unsafe.NullRef<T>() : ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), start);
+        _length = length;
     }
 
     internal ReadOnlySpan(ref T reference, int length)
