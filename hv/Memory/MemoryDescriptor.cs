@@ -22,6 +22,9 @@ public enum MemoryType : uint
     PalCode = 13,
     Persistent = 14,
     Unaccepted = 15,
+
+    /// <summary>From here to 0x7FFFFFFF the types are the OEM's, from 0x80000000 on the OS loaders'.</summary>
+    FirstOemReserved = 0x70000000,
 }
 
 /// <summary>UEFI 2.10, 7.2.3: the attributes of a range that matter here.</summary>
@@ -33,8 +36,14 @@ public enum MemoryAttributes : ulong
     WriteCombining = 2,
     WriteThrough = 4,
     WriteBack = 8,
+
+    /// <summary>Every way of caching: RAM about which the firmware says no more.</summary>
+    Default = Uncacheable | WriteCombining | WriteThrough | WriteBack,
     ReadProtect = 0x2000,
     ExecuteProtect = 0x4000,
+
+    /// <summary>EFI_MEMORY_SP: meant for a special purpose, so not for general use.</summary>
+    SpecificPurpose = 0x40000,
     Runtime = 0x8000000000000000,
 }
 
@@ -49,5 +58,17 @@ public struct MemoryDescriptor
     public ulong NumberOfPages;
     public MemoryAttributes Attribute;
 
+    public MemoryDescriptor(MemoryType type, MemoryRange range, MemoryAttributes attribute)
+    {
+        Type = type;
+        PhysicalStart = range.Start;
+        NumberOfPages = range.Length / PageSize.Small;
+        Attribute = attribute;
+    }
+
     public readonly MemoryRange Range => new(PhysicalStart, NumberOfPages * PageSize.Small);
+
+    /// <summary>How the range may be cached. Firmware that says nothing about RAM means that every way works.</summary>
+    public readonly MemoryAttributes CacheAttributes =>
+        (Attribute & MemoryAttributes.Default) == 0 ? MemoryAttributes.Default : Attribute & MemoryAttributes.Default;
 }

@@ -23,5 +23,11 @@ public readonly struct MemoryRange
 
     public bool Contains(MemoryRange other) => other.Start >= Start && other.End <= End;
 
+    public MemoryRange Intersect(MemoryRange other)
+    {
+        ulong start = Start > other.Start ? Start : other.Start;
+        return FromBounds(start, End < other.End ? End : other.End);
+    }
+
     public bool Overlaps(MemoryRange other) => Start < other.End && other.Start < End;
 }
