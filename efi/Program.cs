@@ -1,16 +1,17 @@
 using System.Runtime;
+using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi;
 
+/// <summary>Switcher, from the firmware's call to the run phase.</summary>
 internal static unsafe class Program
 {
     [RuntimeExport("EfiMain")]
-    private static nint EfiMain(nint imageHandle, nint* systemTable)
+    private static EfiStatus EfiMain(Handle imageHandle, SystemTable* systemTable)
     {
-        nint* conOut = (nint*)systemTable[8];
         fixed (char* text = "Hello from Switcher\r\n")
-            ((delegate* unmanaged<nint*, char*, nint>)conOut[1])(conOut, text);
-        return 0;
+            systemTable->ConOut->OutputString(systemTable->ConOut, text);
+        return EfiStatus.Success;
     }
 
     [RuntimeExport("Panic")]
