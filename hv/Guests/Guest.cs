@@ -56,16 +56,3 @@ public struct Guest
     /// <summary>Exits by reason since the boot: one element for each <see cref="Exits.ExitReason"/>.</summary>
     public PhysicalArray<ulong> ExitCounts;
 }
-
-/// <summary>A range that a parked guest sees at its own address but in memory of its own.</summary>
-public struct PrivateCopy
-{
-    /// <summary>Where the guest sees it, in bytes, page-aligned.</summary>
-    public ulong GuestStart;
-
-    /// <summary>Where it is.</summary>
-    public HostPhysicalAddress Backing;
-
-    /// <summary>Bytes, a multiple of the page size.</summary>
-    public ulong Length;
-}

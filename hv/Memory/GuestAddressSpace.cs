@@ -2,19 +2,6 @@ using System;
 
 namespace Switcher.Hv.Memory;
 
-/// <summary>A private copy of a range of the firmware's ACPI memory, seen by one guest at the original's address.</summary>
-public readonly struct PrivateCopy
-{
-    public readonly MemoryRange Original;
-    public readonly HostPhysicalAddress Copy;
-
-    public PrivateCopy(MemoryRange original, HostPhysicalAddress copy)
-    {
-        Original = original;
-        Copy = copy;
-    }
-}
-
 /// <summary>The single pages that every guest's address space treats in its own way.</summary>
 public readonly struct SpecialPages
 {
@@ -35,9 +22,6 @@ public readonly struct GuestPlacement
     public int Guest { get; init; }
 
     public GuestKind Kind { get; init; }
-
-    /// <summary>For a parked guest: <see cref="GuestAddressSpace.LowMemoryBytes"/> that it sees at address 0.</summary>
-    public HostPhysicalAddress LowMemory { get; init; }
 }
 
 /// <summary>
@@ -107,7 +91,7 @@ public static class GuestAddressSpace
     /// <param name="firmwareMap">The firmware's map as it was last, in any order.</param>
     /// <param name="plan">Who owns what.</param>
     /// <param name="placement">Which guest.</param>
-    /// <param name="copies">For a parked guest: a copy for each range of ACPI memory in the map; one may span several ranges that adjoin.</param>
+    /// <param name="copies">For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one may span several ranges.</param>
     /// <param name="special">The APIC and wait pages.</param>
     /// <param name="allOnes">What stands behind foreign memory.</param>
     /// <param name="arena">Where the guest's own table pages come from.</param>
@@ -143,19 +127,32 @@ public static class GuestAddressSpace
 
                 hidden = MemoryRange.FromBounds(hidden.Start, segment.Range.End);
             }
-            else if (IsCopied(segment, placement))
+            else if (IsCopied(segment, placement) && !IsCovered(segment.Range, copies))
             {
-                status = TryFindCopy(copies, segment.Range, out HostPhysicalAddress copy)
-                    ? table.Map(new GuestPhysicalAddress(segment.Range.Start), copy, segment.Range.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena)
-                    : PageTableStatus.MissingAcpiCopy;
+                status = PageTableStatus.MissingPrivateCopy;
             }
         }
 
         if (status == PageTableStatus.Ok)
             status = table.MapAllOnes(hidden, allOnes, ref arena);
         if (status == PageTableStatus.Ok && placement.Kind == GuestKind.Parked)
-            status = table.Map(default, placement.LowMemory, LowMemoryBytes, Access.ReadWriteExecute, CacheType.WriteBack, ref arena);
+            status = MapCopies(table, copies, ref arena);
         return status == PageTableStatus.Ok ? MapSpecial(table, special, ref arena) : status;
+    }
+
+    private static PageTableStatus MapCopies<TFormat, TMemory>(
+        in NestedPageTable<TFormat, TMemory> table, ReadOnlySpan<PrivateCopy> copies, ref PageArena arena)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = IsCovered(new MemoryRange(0, LowMemoryBytes), copies) ? PageTableStatus.Ok : PageTableStatus.MissingPrivateCopy;
+        foreach (ref readonly PrivateCopy copy in copies)
+        {
+            if (status == PageTableStatus.Ok)
+                status = table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena);
+        }
+
+        return status;
     }
 
     private static PageTableStatus MapSpecial<TFormat, TMemory>(
@@ -195,17 +192,14 @@ public static class GuestAddressSpace
         _ => true,
     };
 
-    private static bool TryFindCopy(ReadOnlySpan<PrivateCopy> copies, MemoryRange range, out HostPhysicalAddress copy)
+    private static bool IsCovered(MemoryRange range, ReadOnlySpan<PrivateCopy> copies)
     {
-        foreach (ref readonly PrivateCopy candidate in copies)
+        foreach (ref readonly PrivateCopy copy in copies)
         {
-            if (!candidate.Original.Contains(range))
-                continue;
-            copy = candidate.Copy + (range.Start - candidate.Original.Start);
-            return true;
+            if (copy.GuestRange.Contains(range))
+                return true;
         }
 
-        copy = default;
         return false;
     }
 }

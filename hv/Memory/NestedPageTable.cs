@@ -13,8 +13,8 @@ public enum PageTableStatus
     /// <summary>A guest-physical address is beyond the 2^48 that four levels translate.</summary>
     OutOfRange,
 
-    /// <summary>A range of ACPI memory has no private copy, or not one in one piece.</summary>
-    MissingAcpiCopy,
+    /// <summary>A range that a parked guest must have for its own has no private copy, or not one in one piece.</summary>
+    MissingPrivateCopy,
 }
 
 /// <summary>What a guest-physical address leads to.</summary>

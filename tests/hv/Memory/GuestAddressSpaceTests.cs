@@ -10,7 +10,6 @@ namespace Switcher.Tests.Hv.Memory;
 public sealed class GuestAddressSpaceTests
 {
     private const ulong Arena = 0x200_0000_0000;
-    private const ulong LowMemory = 0x300_0000_0000;
     private const ulong Copies = 0x310_0000_0000;
     private const ulong Wait = 0x320_0000_0000;
     private const ulong Apic = 0xFEE00000;
@@ -36,17 +35,21 @@ public sealed class GuestAddressSpaceTests
         Assert.Equal(PageTableStatus.Ok, AllOnesPages.TryCreate<TFormat, TestMemory>(ref arena, out AllOnesPages allOnes));
         Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuildIdentity(40, largestPage, types, ref arena, out NestedPageTable<TFormat, TestMemory> identity));
         PrivateCopy[] copies = [.. map.Where(d => d.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim)
-            .Select(d => new PrivateCopy(d.Range, new HostPhysicalAddress(Copies + d.PhysicalStart)))];
+            .Select(d => d.Range).Prepend(new MemoryRange(0, GuestAddressSpace.LowMemoryBytes))
+            .Select(r => new PrivateCopy { GuestStart = r.Start, Length = r.Length, Backing = new HostPhysicalAddress(Copies + r.Start) })];
         SpecialPages special = new()
         {
-            Apic = new GuestPhysicalAddress(Apic), ApicAccess = Access.Read, Wait = new HostPhysicalAddress(plan.Hypervisor.Start),
+            Apic = new GuestPhysicalAddress(Apic),
+            ApicAccess = Access.Read,
+            Wait = new HostPhysicalAddress(plan.Hypervisor.Start),
         };
         for (int guest = 0; guest < guests; guest++)
         {
             ulong before = arena.Used;
             GuestPlacement placement = new()
             {
-                Guest = guest, Kind = guest == 0 ? GuestKind.Last : GuestKind.Parked, LowMemory = new HostPhysicalAddress(LowMemory),
+                Guest = guest,
+                Kind = guest == 0 ? GuestKind.Last : GuestKind.Parked,
             };
             Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuild(identity, map, plan, placement, copies, special, allOnes, ref arena, out var table));
             Assert.True(arena.Used - before < 400, $"{arena.Used - before}");
@@ -70,7 +73,7 @@ public sealed class GuestAddressSpaceTests
         if (address - plan.Hypervisor.Start < PageSize.Small)
             return (address, Access.ReadExecute);
         if (kind == GuestKind.Parked && address < 0xA0000)
-            return (LowMemory + address, Access.ReadWriteExecute);
+            return (Copies + address, Access.ReadWriteExecute);
         PlannedRange planned = plan.Find(address);
         if (planned.Owner == OwnerKind.Hypervisor)
             return ones;
