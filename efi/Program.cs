@@ -1,4 +1,6 @@
+using System;
 using System.Runtime;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi;
@@ -17,7 +19,10 @@ internal static unsafe class Program
     [RuntimeExport("Panic")]
     private static void Panic(string reason)
     {
+        foreach (char unit in reason.AsSpan())
+            Instructions.Out8(0xE9, (byte)unit);
+        Instructions.Cli();
         while (true)
-            ;
+            Instructions.Hlt();
     }
 }

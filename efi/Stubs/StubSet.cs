@@ -10,6 +10,10 @@ public static class StubSet
     {
         RuntimeStubs.Define(stubs);
         MemoryStubs.Define(stubs);
+        PortStubs.Define(stubs);
+        RegisterStubs.Define(stubs);
+        SegmentStubs.Define(stubs);
+        ControlStubs.Define(stubs);
     }
 
     /// <summary>The set of a <c>FreestandingKind</c>.</summary>
