@@ -144,3 +144,15 @@ public sealed class IndexerNameAttribute : Attribute
     {
     }
 }
+
+/// <summary>Gives a parameter the line of the call.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class CallerLineNumberAttribute : Attribute
+{
+}
+
+/// <summary>Gives a parameter the name of the calling member.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class CallerMemberNameAttribute : Attribute
+{
+}
