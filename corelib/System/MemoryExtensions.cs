@@ -1,9 +1,13 @@
+using System.Runtime.InteropServices;
+
 namespace System;
 
 /// <summary>Comparison and search in spans.</summary>
 public static class MemoryExtensions
 {
-    public static ReadOnlySpan<char> AsSpan(this string? text) => text;
+    // The C# compiler calls this where it converts a string to a span: it must not convert one itself.
+    public static ReadOnlySpan<char> AsSpan(this string? text) =>
+        text is null ? default : MemoryMarshal.CreateReadOnlySpan(in text.GetPinnableReference(), text.Length);
 
     public static bool SequenceEqual<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other)
         where T : IEquatable<T>?

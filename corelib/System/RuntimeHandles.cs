@@ -24,3 +24,8 @@ public ref struct TypedReference
 public abstract class Type
 {
 }
+
+/// <summary>The type that objects of type <see cref="Type"/> would have; the code generator looks for the name.</summary>
+internal sealed class RuntimeType : Type
+{
+}

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace System;
 
@@ -30,6 +29,5 @@ public sealed class String
 
     public ref readonly char GetPinnableReference() => ref _firstChar;
 
-    public static implicit operator ReadOnlySpan<char>(string? value) =>
-        value is null ? default : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef(in value._firstChar), value._length);
+    public static implicit operator ReadOnlySpan<char>(string? value) => value.AsSpan();
 }

@@ -26,4 +26,8 @@ internal static unsafe class Transitions
     private static void ReversePInvokeReturn(void* frame)
     {
     }
+
+    /// <summary>Called when a method finds the value beside its stack buffer changed.</summary>
+    [RuntimeExport("RhpFallbackFailFast")]
+    private static void FailFast() => System.ThrowHelper.Panic("stack buffer overrun");
 }
