@@ -1,0 +1,77 @@
+using System;
+
+namespace Switcher.Acpi.Aml;
+
+/// <summary>Reads one \_Sx object: finds it, or what is left of it, and takes its package apart.</summary>
+internal readonly ref struct SleepReader<TMemory>
+    where TMemory : struct, IAcpiMemory
+{
+    private readonly AmlNamespace<TMemory> _aml;
+
+    public SleepReader(AmlNamespace<TMemory> aml) => _aml = aml;
+
+    public SleepState Read(int state, scoped ProblemList problems)
+    {
+        SleepState found = ReadNamed(Segment("_S0_"u8, state), state, problems, out bool exists);
+        if (exists)
+            return found;
+        // The names that firmware gives the object to hide it: its setup patches one letter, or ASL sources choose between two.
+        ReadOnlySpan<byte> renamings = "XS0_SS0_XS0XS0X__S0XZS0__XS0DS0_NS0_"u8;
+        ProblemList ignored = default;
+        for (int i = 0; i < renamings.Length; i += 4)
+        {
+            SleepState hidden = ReadNamed(Segment(renamings.Slice(i, 4), state), state, ignored, out exists);
+            if (!exists || !hidden.HasValues)
+                continue;
+            if (state == 3)
+                problems.Add(ProblemKind.SleepObjectRenamed, Signature.Dsdt, (ulong)state, 0, Segment(renamings.Slice(i, 4), state));
+            return new SleepState(SleepStateSource.Renamed, hidden.SlpTypA, hidden.SlpTypB);
+        }
+        return default;
+    }
+
+    private SleepState ReadNamed(uint segment, int state, scoped ProblemList problems, out bool exists)
+    {
+        AmlWork work = AmlNamespace<TMemory>.NewWork();
+        exists = _aml.TryFind(_aml.PushRootName(segment, ref work), ref work, out AmlDefinition definition);
+        if (work.Problem != ProblemKind.None)
+        {
+            Signature table = new(_aml.Block(work.ProblemTable));
+            problems.Add(work.Problem, table, (ulong)work.ProblemOffset, 0, (ulong)state);
+        }
+        if (!exists)
+            return default;
+        if (definition.Count > 1)
+            problems.Add(ProblemKind.SleepObjectRepeated, Signature.Dsdt, (ulong)state, 1, (ulong)definition.Count);
+        SleepStateSource source = definition.Certainty switch
+        {
+            AmlCertainty.Always => SleepStateSource.Present,
+            AmlCertainty.Perhaps => SleepStateSource.Conditional,
+            _ => SleepStateSource.Disabled,
+        };
+        if (!_aml.TryReadSleepPackage(definition, ref work, out byte a, out byte b))
+        {
+            problems.Add(ProblemKind.SleepPackageMalformed, new Signature(_aml.Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
+            return default;
+        }
+        if (a > 7 || b > 7)
+            problems.Add(ProblemKind.SleepTypeOutOfRange, Signature.Dsdt, (ulong)state, 7, a > 7 ? a : b);
+        if (state == 3 && source == SleepStateSource.Conditional)
+            problems.Add(ProblemKind.SleepObjectConditional, Signature.Dsdt, (ulong)state);
+        if (state == 3 && source == SleepStateSource.Disabled)
+            problems.Add(ProblemKind.SleepObjectDisabled, Signature.Dsdt, (ulong)state);
+        return new SleepState(source, a, b);
+    }
+
+    /// <summary>A name with its digit replaced by the state's.</summary>
+    private static uint Segment(ReadOnlySpan<byte> pattern, int state)
+    {
+        uint segment = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            uint character = pattern[i] == (byte)'0' ? (uint)('0' + state) : pattern[i];
+            segment |= character << (8 * i);
+        }
+        return segment;
+    }
+}

@@ -1,0 +1,75 @@
+namespace Switcher.Acpi;
+
+/// <summary>Whether a machine lets an OS ask for S3 in a way that the hypervisor can catch and answer.</summary>
+public enum SleepSupport : byte
+{
+    /// <summary>PM1 control registers in I/O or memory space: Switcher serves this machine.</summary>
+    Supported,
+
+    /// <summary>
+    /// HW_REDUCED_ACPI: there is no PM1 block and no waking vector that an OS would set (ACPICA loads no FACS there, Windows offers no S3), so
+    /// there is nothing to wake a suspended OS with.
+    /// </summary>
+    HardwareReduced,
+
+    /// <summary>PM1a_CNT has no address or no length.</summary>
+    NoPm1Control,
+
+    /// <summary>PM1a_CNT is neither in I/O nor in memory space.</summary>
+    Pm1SpaceUnsupported,
+}
+
+/// <summary>The registers through which an OS sleeps, wakes and resets, with the FADT's rules applied.</summary>
+public readonly struct SleepHardware
+{
+    public SleepHardware(Fadt fadt)
+    {
+        bool reduced = fadt.IsHardwareReduced;
+        Pm1aEvt = reduced ? default : fadt.Pm1aEvtBlk;
+        Pm1bEvt = reduced ? default : fadt.Pm1bEvtBlk;
+        Pm1aCnt = reduced ? default : fadt.Pm1aCntBlk;
+        Pm1bCnt = reduced ? default : fadt.Pm1bCntBlk;
+        Pm1EvtLength = fadt.Pm1EvtLen;
+        Pm1CntLength = fadt.Pm1CntLen;
+        Reset = fadt.ResetReg;
+        ResetValue = fadt.ResetValue;
+        Support = reduced ? SleepSupport.HardwareReduced : Judge(Pm1aCnt, Pm1bCnt, Pm1CntLength);
+    }
+
+    public SleepSupport Support { get; }
+
+    /// <summary>PM1a event block: status register, and enable register in its second half. Not present on a hardware-reduced machine.</summary>
+    public GenericAddress Pm1aEvt { get; }
+    public GenericAddress Pm1bEvt { get; }
+
+    /// <summary>PM1a_CNT. Not present on a hardware-reduced machine, whatever its FADT holds.</summary>
+    public GenericAddress Pm1aCnt { get; }
+
+    /// <summary>PM1b_CNT; not present on most machines.</summary>
+    public GenericAddress Pm1bCnt { get; }
+
+    /// <summary>Bytes of each event block.</summary>
+    public byte Pm1EvtLength { get; }
+
+    /// <summary>Bytes of each control block.</summary>
+    public byte Pm1CntLength { get; }
+
+    /// <summary>Reset register; not present where the FADT does not offer it.</summary>
+    public GenericAddress Reset { get; }
+    public byte ResetValue { get; }
+
+    private static SleepSupport Judge(GenericAddress a, GenericAddress b, byte length)
+    {
+        if (!a.IsPresent || length < 2)
+            return SleepSupport.NoPm1Control;
+        return IsTrappable(a) && (!b.IsPresent || IsTrappable(b)) ? SleepSupport.Supported : SleepSupport.Pm1SpaceUnsupported;
+    }
+
+    /// <summary>I/O ports can be trapped one by one, memory by the page.</summary>
+    private static bool IsTrappable(GenericAddress register) => register.Space switch
+    {
+        AddressSpace.SystemIo => register.Address <= ushort.MaxValue - 3,
+        AddressSpace.SystemMemory => true,
+        _ => false,
+    };
+}
