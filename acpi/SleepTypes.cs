@@ -39,12 +39,7 @@ public readonly struct SleepTypes
     {
         get
         {
-            uint used = S5.SlpTypA switch
-            {
-                7 => 0b1110_0011,
-                5 => 0b0011_1111,
-                _ => 0b0011_1111,
-            };
+            uint used = S5.SlpTypA == 7 || S5.SlpTypB == 7 ? 0b1110_0011u : 0b0011_1111u;
             used |= Mask(S0) | Mask(S1) | Mask(S2) | Mask(S3) | Mask(S4) | Mask(S5);
             ReadOnlySpan<byte> preferred = [6, 4, 7, 3, 2, 5, 1];
             foreach (byte value in preferred)
@@ -63,17 +58,20 @@ public readonly struct SleepTypes
     public static SleepTypes Read<TMemory>(RootTables<TMemory> tables, ReadOnlySpan<byte> dsdt, scoped ProblemList problems)
         where TMemory : struct, IAcpiMemory
     {
-        Span<uint> paths = stackalloc uint[AmlNamespace<TMemory>.PathStackLength];
-        AmlNamespace<TMemory> aml = new(tables, dsdt, paths);
+        Span<uint> workspace = stackalloc uint[AmlNamespace<TMemory>.WorkspaceLength];
+        Span<AmlDefinition> memory = stackalloc AmlDefinition[AmlNamespace<TMemory>.MemoryLength];
+        AmlNamespace<TMemory> aml = new(tables, dsdt, workspace, memory);
         SleepReader<TMemory> reader = new(aml);
+        AmlWork work = AmlNamespace<TMemory>.NewWork();
         SleepTypes result = new(
-            reader.Read(0, problems),
-            reader.Read(1, problems),
-            reader.Read(2, problems),
-            reader.Read(3, problems),
-            reader.Read(4, problems),
-            reader.Read(5, problems));
-        if (result.S3.IsOffered && result.S5.IsOffered && result.S3.SlpTypA == result.S5.SlpTypA)
+            reader.Read(0, ref work, problems),
+            reader.Read(1, ref work, problems),
+            reader.Read(2, ref work, problems),
+            reader.Read(3, ref work, problems),
+            reader.Read(4, ref work, problems),
+            reader.Read(5, ref work, problems));
+        reader.Report(work, problems);
+        if (result.S3.IsOffered && result.S5.IsOffered && result.S3.SlpTypA == result.S5.SlpTypA && result.S3.SlpTypB == result.S5.SlpTypB)
             problems.Add(ProblemKind.SleepTypesCollide, Signature.Dsdt, 3, result.S3.SlpTypA, result.S5.SlpTypA);
         return result;
     }

@@ -33,6 +33,11 @@ internal enum AmlObjectKind : byte
 /// <summary>Where a name is defined.</summary>
 internal struct AmlDefinition
 {
+    /// <summary>What the path hashes to, in the memory of earlier searches; zero in an empty place.</summary>
+    public ulong Key;
+
+    /// <summary>The search for it has begun and not ended: whoever asks now asks in a circle.</summary>
+    public bool IsSearching;
     public AmlCertainty Certainty;
     public AmlObjectKind Kind;
 
@@ -84,16 +89,30 @@ internal readonly struct AmlPath
     public AmlPath Parent => new(Start, Count - 1);
 }
 
+/// <summary>What a term list or an expression is read for.</summary>
+internal enum AmlPurpose : byte
+{
+    /// <summary>To pass over it: the names in it matter only if they take arguments.</summary>
+    Skip,
+
+    /// <summary>To see whether the name is defined in it at all; predicates are not evaluated.</summary>
+    Glance,
+
+    /// <summary>To find the definition, or to know the value.</summary>
+    Evaluate,
+}
+
 /// <summary>A term list, or an expression, and the circumstances under which an OS would run it.</summary>
 internal readonly ref struct AmlBlock
 {
-    public AmlBlock(ReadOnlySpan<byte> aml, int table, int end, AmlPath scope, AmlCertainty certainty, int depth)
+    public AmlBlock(ReadOnlySpan<byte> aml, int table, int end, AmlPath scope, AmlCertainty certainty, AmlPurpose purpose, int depth)
     {
         Aml = aml;
         Table = table;
         End = end;
         Scope = scope;
         Certainty = certainty;
+        Purpose = purpose;
         Depth = depth;
     }
 
@@ -102,10 +121,18 @@ internal readonly ref struct AmlBlock
     public int End { get; }
     public AmlPath Scope { get; }
     public AmlCertainty Certainty { get; }
+    public AmlPurpose Purpose { get; }
     public int Depth { get; }
 
-    public AmlBlock Inner(int end, AmlPath scope, AmlCertainty certainty) =>
-        new(Aml, Table, end, scope, certainty < Certainty ? certainty : Certainty, Depth + 1);
+    /// <summary>A term list inside, in a scope of its own.</summary>
+    public AmlBlock Scoped(int end, AmlPath scope) => new(Aml, Table, end, scope, Certainty, Purpose, Depth + 1);
+
+    /// <summary>A term list inside that runs under a condition.</summary>
+    public AmlBlock Branch(int end, AmlCertainty certainty) =>
+        new(Aml, Table, end, Scope, certainty < Certainty ? certainty : Certainty, Purpose, Depth + 1);
+
+    /// <summary>The same term list or an expression in it, read for another purpose.</summary>
+    public AmlBlock For(AmlPurpose purpose, int end) => new(Aml, Table, end, Scope, Certainty, purpose, Depth + 1);
 }
 
 /// <summary>The bounds of one search, and what went wrong in it.</summary>
@@ -119,6 +146,9 @@ internal struct AmlWork
 
     /// <summary>Searches inside searches.</summary>
     public int Nesting;
+
+    /// <summary>Searches not done because they were nested too deeply.</summary>
+    public int Refused;
     public ProblemKind Problem;
     public int ProblemTable;
     public int ProblemOffset;

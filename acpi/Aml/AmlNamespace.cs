@@ -10,25 +10,38 @@ namespace Switcher.Acpi.Aml;
 internal readonly ref partial struct AmlNamespace<TMemory>
     where TMemory : struct, IAcpiMemory
 {
-    /// <summary>Segments that the path stack must hold.</summary>
-    public const int PathStackLength = 1024;
+    /// <summary>Elements of working memory: the path stack and the method filter.</summary>
+    public const int WorkspaceLength = PathStackLength + AmlMethodFilter.Length;
+
+    /// <summary>Elements of the memory of earlier searches.</summary>
+    public const int MemoryLength = 256;
+
+    private const int PathStackLength = 1024;
     private const int MaximumPath = 32;
     private const int MaximumDepth = 48;
     private const int MaximumNesting = 4;
-    private const int MaximumSteps = 1 << 20;
+    private const int MaximumSteps = 1 << 22;
 
     private readonly RootTables<TMemory> _tables;
     private readonly ReadOnlySpan<byte> _dsdt;
     private readonly Span<uint> _paths;
+    private readonly AmlMethodFilter _methods;
+    private readonly Span<AmlDefinition> _memory;
 
     /// <param name="tables">For the secondary definition blocks.</param>
     /// <param name="dsdt">The whole DSDT; may be empty.</param>
-    /// <param name="paths">At least <see cref="PathStackLength"/> elements of working memory.</param>
-    public AmlNamespace(RootTables<TMemory> tables, ReadOnlySpan<byte> dsdt, Span<uint> paths)
+    /// <param name="workspace">At least <see cref="WorkspaceLength"/> elements.</param>
+    /// <param name="memory">At least <see cref="MemoryLength"/> elements.</param>
+    public AmlNamespace(RootTables<TMemory> tables, ReadOnlySpan<byte> dsdt, Span<uint> workspace, Span<AmlDefinition> memory)
     {
         _tables = tables;
         _dsdt = dsdt;
-        _paths = paths;
+        _paths = workspace.Slice(0, PathStackLength);
+        _memory = memory.Slice(0, MemoryLength);
+        _memory.Clear();
+        _methods = new AmlMethodFilter(workspace.Slice(PathStackLength));
+        for (int table = 0; table <= tables.Count; table++)
+            _methods.Add(Block(table));
     }
 
     public static AmlWork NewWork() => new() { StepsLeft = MaximumSteps };
@@ -55,19 +68,47 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     {
         definition = default;
         if (target.Count == 0 || work.Nesting >= MaximumNesting)
+        {
+            work.Refused++;
             return false;
+        }
+        ulong key = Hash(target);
+        ref AmlDefinition remembered = ref _memory[(int)(key % MemoryLength)];
+        if (work.Nesting != 0 && remembered.Key == key)
+        {
+            definition = remembered;
+            work.Refused += definition.IsSearching ? 1 : 0;
+            return definition.Certainty > AmlCertainty.Declared;
+        }
+        remembered = new AmlDefinition { Key = key, IsSearching = true };
+        int refused = work.Refused;
         work.Nesting++;
         uint last = _paths[target.End - 1];
-        for (int table = 0; table <= _tables.Count; table++)
+        for (int table = 0; table <= _tables.Count && !IsSettled(definition, work); table++)
         {
             ReadOnlySpan<byte> aml = Block(table);
-            if (aml.Length <= Sdt.HeaderLength || !AmlReader.MayMention(aml, Sdt.HeaderLength, aml.Length, last))
+            if (aml.Length <= Sdt.HeaderLength || !MayMention(aml, Sdt.HeaderLength, aml.Length, last, ref work))
                 continue;
-            AmlBlock block = new(aml, table, aml.Length, new AmlPath(work.Top, 0), AmlCertainty.Always, 0);
+            AmlBlock block = new(aml, table, aml.Length, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate, 0);
             Walk(block, Sdt.HeaderLength, target, ref work, ref definition);
         }
         work.Nesting--;
+        remembered = definition;
+        if (work.Refused == refused || work.Nesting <= 1) // what a cycle cut short is good enough for the outermost search only
+            remembered.Key = key;
         return definition.Certainty > AmlCertainty.Declared;
+    }
+
+    /// <summary>Sixty-four bits for a path, well mixed: two different paths of a real machine do not meet.</summary>
+    private ulong Hash(AmlPath path)
+    {
+        ulong hash = (ulong)path.Count;
+        for (int i = path.Start; i < path.End; i++)
+        {
+            hash = (hash ^ _paths[i]) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 32;
+        }
+        return hash;
     }
 
     private bool Walk(scoped in AmlBlock block, int position, AmlPath target, ref AmlWork work, ref AmlDefinition found)
@@ -76,14 +117,14 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             return work.Fail(ProblemKind.AmlTooDeep, block.Table, position);
         ReadOnlySpan<byte> aml = block.Aml;
         int predicate = 0;
-        while (position < block.End)
+        while (position < block.End && !IsSettled(found, work))
         {
             int start = position;
             if (--work.StepsLeft < 0)
                 return work.Fail(ProblemKind.AmlTooLong, block.Table, start);
             if (AmlReader.IsNameStart(aml[start]))
             {
-                if (!TryEvaluate(block, ref position, ref work, out _))
+                if (!TryEvaluate(block.For(AmlPurpose.Skip, block.End), ref position, ref work, out _))
                     return false;
                 continue;
             }
@@ -93,7 +134,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             {
                 NoteDefinition(block, opcode, position, target, ref work, ref found);
                 position = start;
-                if (!TryEvaluate(block, ref position, ref work, out _))
+                if (!TryEvaluate(block.For(AmlPurpose.Skip, block.End), ref position, ref work, out _))
                     return false;
                 continue;
             }
@@ -101,50 +142,60 @@ internal readonly ref partial struct AmlNamespace<TMemory>
                 return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
             if (opcode == AmlOpcode.If)
                 predicate = position;
-            if (AmlReader.MayMention(aml, position, end, _paths[target.End - 1]))
-                WalkContainer(block, opcode, position, end, predicate, target, ref work, ref found);
+            int body = opcode is AmlOpcode.If or AmlOpcode.While ? SkipPredicate(block, position, end, ref work) : position;
+            if (MayMention(aml, body, end, _paths[target.End - 1], ref work))
+                WalkContainer(block, opcode, position, body, end, predicate, target, ref work, ref found);
             position = end;
         }
         return true;
     }
 
     private void WalkContainer(
-        scoped in AmlBlock block, int opcode, int position, int end, int predicate, AmlPath target, ref AmlWork work, ref AmlDefinition found)
+        scoped in AmlBlock block, int opcode, int position, int body, int end, int predicate, AmlPath target, ref AmlWork work,
+        ref AmlDefinition found)
     {
-        int top = work.Top;
-        AmlCertainty certainty = AmlCertainty.Always;
-        AmlPath scope = block.Scope;
         switch (opcode)
         {
             case AmlOpcode.Method:
                 NoteMethod(block, position, end, target, ref work, ref found);
-                return;
+                break;
             case AmlOpcode.Field or AmlOpcode.IndexField or AmlOpcode.BankField:
                 NoteFields(block, opcode, position, end, target, ref work, ref found);
-                return;
-            case AmlOpcode.If or AmlOpcode.While:
-                if (!TryEvaluate(block.Inner(end, scope, certainty), ref position, ref work, out AmlValue value))
-                    return;
-                certainty = opcode == AmlOpcode.If || value is { IsKnown: true, Value: 0 } ? value.AsPredicate : AmlCertainty.Perhaps;
                 break;
-            case AmlOpcode.Else:
-                certainty = Otherwise(block, predicate, position, ref work);
+            case AmlOpcode.If or AmlOpcode.Else or AmlOpcode.While:
+                WalkBranch(block, opcode, body, end, predicate, target, ref work, ref found);
                 break;
             default:
-                if (!TryEnterScope(block, opcode, ref position, end, target, ref work, ref found, out scope))
-                    return;
+                int top = work.Top;
+                if (TryEnterScope(block, opcode, ref position, end, target, ref work, ref found, out AmlPath scope))
+                    Walk(block.Scoped(end, scope), position, target, ref work, ref found);
+                work.Top = top;
                 break;
         }
-        Walk(block.Inner(end, scope, certainty), position, target, ref work, ref found);
-        work.Top = top;
     }
 
-    /// <summary>The certainty of an Else: the predicate of the If before it, the other way round.</summary>
-    private AmlCertainty Otherwise(scoped in AmlBlock block, int predicate, int end, ref AmlWork work)
+    /// <summary>
+    /// Goes into a branch. Its predicate is evaluated only if the branch turns out to define the name: of hundreds of branches on a real machine
+    /// that is one or none.
+    /// </summary>
+    private void WalkBranch(
+        scoped in AmlBlock block, int opcode, int body, int end, int predicate, AmlPath target, ref AmlWork work, ref AmlDefinition found)
     {
-        if (predicate == 0 || !TryEvaluate(block.Inner(end, block.Scope, AmlCertainty.Always), ref predicate, ref work, out AmlValue value))
-            return AmlCertainty.Perhaps;
-        return value.IsKnown ? AmlValue.Of(value.Value == 0).AsPredicate : AmlCertainty.Perhaps;
+        AmlDefinition glimpsed = default;
+        AmlBlock glance = block.For(AmlPurpose.Glance, end);
+        Walk(glance, body, target, ref work, ref glimpsed);
+        if (glimpsed.Certainty == AmlCertainty.None)
+            return;
+        if (block.Purpose == AmlPurpose.Glance)
+        {
+            found = glimpsed;
+            return;
+        }
+        int start = opcode == AmlOpcode.While ? 0 : predicate;
+        AmlCertainty certainty = AmlCertainty.Perhaps;
+        if (start != 0 && TryEvaluate(block.For(AmlPurpose.Evaluate, end), ref start, ref work, out AmlValue value) && value.IsKnown)
+            certainty = (value.Value != 0) == (opcode == AmlOpcode.If) ? AmlCertainty.Always : AmlCertainty.Never;
+        Walk(block.Branch(end, certainty), body, target, ref work, ref found);
     }
 
     private bool TryEnterScope(
@@ -164,6 +215,22 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             _ => 0,
         };
         return position <= end && TryPush(block.Aml, name, block.Scope, ref work, out scope);
+    }
+
+    /// <summary>A search inside another wants one answer; the outermost one also counts how often the name is defined.</summary>
+    private static bool IsSettled(in AmlDefinition found, in AmlWork work) => found.Certainty == AmlCertainty.Always && work.Nesting > 1;
+
+    /// <summary>The end of a predicate, so that only those of bodies that matter are evaluated.</summary>
+    private int SkipPredicate(scoped in AmlBlock block, int position, int end, ref AmlWork work)
+    {
+        int skipped = position;
+        return TryEvaluate(block.For(AmlPurpose.Skip, end), ref skipped, ref work, out _) ? skipped : position;
+    }
+
+    private static bool MayMention(ReadOnlySpan<byte> aml, int position, int end, uint segment, ref AmlWork work)
+    {
+        work.StepsLeft -= (end - position) / 64;
+        return AmlReader.TryFindMention(aml, ref position, end, segment);
     }
 
     private static bool IsContainer(int opcode) => opcode is AmlOpcode.Scope or AmlOpcode.Method or AmlOpcode.If or AmlOpcode.Else

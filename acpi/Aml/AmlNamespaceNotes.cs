@@ -59,7 +59,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             return;
         if (opcode != AmlOpcode.Field && !AmlReader.TryReadName(aml, ref position, end, out _))
             return;
-        if (opcode == AmlOpcode.BankField && !TryEvaluate(block.Inner(end, block.Scope, AmlCertainty.Always), ref position, ref work, out _))
+        if (opcode == AmlOpcode.BankField && !TryEvaluate(block.For(AmlPurpose.Skip, end), ref position, ref work, out _))
             return;
         position++; // FieldFlags
         uint last = _paths[target.End - 1];
@@ -78,7 +78,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
                     break;
                 case 2: // ConnectField: a name or a buffer
                     position++;
-                    if (!TryEvaluate(block.Inner(end, block.Scope, AmlCertainty.Always), ref position, ref work, out _))
+                    if (!TryEvaluate(block.For(AmlPurpose.Skip, end), ref position, ref work, out _))
                         return;
                     break;
                 case 3: // ExtendedAccessField

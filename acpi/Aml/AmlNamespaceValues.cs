@@ -29,7 +29,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
 
         AmlValue first = default;
         AmlValue second = default;
-        AmlBlock inner = block.Inner(block.End, block.Scope, AmlCertainty.Always);
+        AmlBlock inner = block.For(block.Purpose, block.End);
         for (int i = 0; i < operands.Length; i++)
         {
             if (!TryReadOperand(inner, operands[i], ref position, ref work, out AmlValue operand))
@@ -134,9 +134,12 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         int top = work.Top;
         if (!AmlReader.TryReadName(block.Aml, ref position, block.End, out AmlName name))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
+        if (block.Purpose != AmlPurpose.Evaluate && (name.SegmentCount == 0
+            || !_methods.MayContain(AmlReader.Segment(block.Aml, name, name.SegmentCount - 1))))
+            return true;
         bool exists = TryResolve(block, name, ref work, out AmlPath path, out AmlDefinition definition);
         int arguments = definition.Certainty == AmlCertainty.Declared || definition.Kind == AmlObjectKind.Method ? definition.ArgumentCount : 0;
-        AmlBlock inner = block.Inner(block.End, block.Scope, AmlCertainty.Always);
+        AmlBlock inner = block.For(AmlPurpose.Skip, block.End);
         for (int i = 0; i < arguments; i++)
         {
             if (!TryEvaluate(inner, ref position, ref work, out _))
@@ -154,14 +157,14 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         value = default;
         int start = position;
         int top = work.Top;
-        AmlBlock inner = block.Inner(block.End, block.Scope, AmlCertainty.Always);
+        AmlBlock inner = block.For(AmlPurpose.Skip, block.End);
         bool isName = position < block.End && AmlReader.IsNameStart(block.Aml[position]);
         AmlName name = default;
         if (isName ? !AmlReader.TryReadName(block.Aml, ref position, block.End, out name) : !TryEvaluate(inner, ref position, ref work, out _))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
         if (!TryReadOperand(inner, (byte)'S', ref position, ref work, out _))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
-        if (!isName)
+        if (!isName || block.Purpose != AmlPurpose.Evaluate)
             return true;
         bool exists = TryResolve(block, name, ref work, out _, out AmlDefinition definition);
         bool isEarlier = definition.Table < block.Table || (definition.Table == block.Table && definition.Offset < start);
@@ -204,7 +207,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     private AmlValue ValueOf(in AmlDefinition definition, AmlPath path, ref AmlWork work)
     {
         ReadOnlySpan<byte> aml = Block(definition.Table);
-        AmlBlock block = new(aml, definition.Table, definition.End, path.Parent, AmlCertainty.Always, MaximumDepth / 2);
+        AmlBlock block = new(aml, definition.Table, definition.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate, MaximumDepth / 2);
         int position = definition.Offset;
         switch (definition.Kind)
         {
@@ -230,7 +233,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             return default;
         ReadOnlySpan<byte> aml = Block(region.Table);
         position = region.Offset;
-        AmlBlock inner = new(aml, region.Table, region.End, path.Parent, AmlCertainty.Always, MaximumDepth / 2);
+        AmlBlock inner = new(aml, region.Table, region.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate, MaximumDepth / 2);
         if (position >= region.End || aml[position++] != systemMemory
             || !TryEvaluate(inner, ref position, ref work, out AmlValue address)
             || !TryEvaluate(inner, ref position, ref work, out AmlValue length)
@@ -241,8 +244,9 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         ulong offset = (ulong)(unit.BitOffset / 8);
         if (offset + (ulong)bytes > length.Value)
             return default;
+        ReadOnlySpan<byte> memory = _tables.Memory.Map(address.Value + offset, bytes);
         position = 0;
-        if (!AmlReader.TryReadData(_tables.Memory.Map(address.Value + offset, bytes), ref position, bytes, bytes, out ulong data))
+        if (!AmlReader.TryReadData(memory, ref position, memory.Length, bytes, out ulong data))
             return default;
         return new AmlValue((data >> shift) & ((1ul << unit.BitLength) - 1));
     }

@@ -144,17 +144,20 @@ internal static class AmlReader
         BinaryPrimitives.ReadUInt32LittleEndian(aml.Slice(name.SegmentOffset + 4 * index));
 
     /// <summary>
-    /// True when these four characters occur anywhere. This only says where looking closer cannot be in vain: what it finds is never taken for
-    /// an object.
+    /// Finds the next place where these four characters occur, and moves behind them. This only says where looking closer cannot be in vain:
+    /// what it finds is never taken for an object.
     /// </summary>
-    public static bool MayMention(ReadOnlySpan<byte> aml, int position, int end, uint segment)
+    public static bool TryFindMention(ReadOnlySpan<byte> aml, ref int position, int end, uint segment)
     {
         uint window = 0;
+        int known = 0;
         for (int i = position; i < end; i++)
         {
             window = (window >> 8) | ((uint)aml[i] << 24);
-            if (window == segment && i - position >= 3)
-                return true;
+            if (++known < 4 || window != segment)
+                continue;
+            position = i + 1;
+            return true;
         }
         return false;
     }

@@ -10,9 +10,9 @@ internal readonly ref struct SleepReader<TMemory>
 
     public SleepReader(AmlNamespace<TMemory> aml) => _aml = aml;
 
-    public SleepState Read(int state, scoped ProblemList problems)
+    public SleepState Read(int state, ref AmlWork work, scoped ProblemList problems)
     {
-        SleepState found = ReadNamed(Segment("_S0_"u8, state), state, problems, out bool exists);
+        SleepState found = ReadNamed(Segment("_S0_"u8, state), state, ref work, problems, out bool exists);
         if (exists)
             return found;
         // The names that firmware gives the object to hide it: its setup patches one letter, or ASL sources choose between two.
@@ -20,7 +20,7 @@ internal readonly ref struct SleepReader<TMemory>
         ProblemList ignored = default;
         for (int i = 0; i < renamings.Length; i += 4)
         {
-            SleepState hidden = ReadNamed(Segment(renamings.Slice(i, 4), state), state, ignored, out exists);
+            SleepState hidden = ReadNamed(Segment(renamings.Slice(i, 4), state), state, ref work, ignored, out exists);
             if (!exists || !hidden.HasValues)
                 continue;
             if (state == 3)
@@ -30,15 +30,11 @@ internal readonly ref struct SleepReader<TMemory>
         return default;
     }
 
-    private SleepState ReadNamed(uint segment, int state, scoped ProblemList problems, out bool exists)
+    private SleepState ReadNamed(uint segment, int state, ref AmlWork work, scoped ProblemList problems, out bool exists)
     {
-        AmlWork work = AmlNamespace<TMemory>.NewWork();
+        work.Top = 0;
+        work.Nesting = 0;
         exists = _aml.TryFind(_aml.PushRootName(segment, ref work), ref work, out AmlDefinition definition);
-        if (work.Problem != ProblemKind.None)
-        {
-            Signature table = new(_aml.Block(work.ProblemTable));
-            problems.Add(work.Problem, table, (ulong)work.ProblemOffset, 0, (ulong)state);
-        }
         if (!exists)
             return default;
         if (definition.Count > 1)
@@ -61,6 +57,15 @@ internal readonly ref struct SleepReader<TMemory>
         if (state == 3 && source == SleepStateSource.Disabled)
             problems.Add(ProblemKind.SleepObjectDisabled, Signature.Dsdt, (ulong)state);
         return new SleepState(source, a, b);
+    }
+
+    /// <summary>Tells of the first place where the grammar could not be followed.</summary>
+    public void Report(in AmlWork work, scoped ProblemList problems)
+    {
+        if (work.Problem == ProblemKind.None)
+            return;
+        ReadOnlySpan<byte> table = _aml.Block(work.ProblemTable);
+        problems.Add(work.Problem, table.Length < 4 ? default : new Signature(table), (ulong)work.ProblemOffset);
     }
 
     /// <summary>A name with its digit replaced by the state's.</summary>
