@@ -61,16 +61,15 @@ public readonly struct SleepTypes
         Span<uint> workspace = stackalloc uint[AmlNamespace<TMemory>.WorkspaceLength];
         Span<AmlDefinition> memory = stackalloc AmlDefinition[AmlNamespace<TMemory>.MemoryLength];
         AmlNamespace<TMemory> aml = new(tables, dsdt, workspace, memory);
-        SleepReader<TMemory> reader = new(aml);
         AmlWork work = AmlNamespace<TMemory>.NewWork();
         SleepTypes result = new(
-            reader.Read(0, ref work, problems),
-            reader.Read(1, ref work, problems),
-            reader.Read(2, ref work, problems),
-            reader.Read(3, ref work, problems),
-            reader.Read(4, ref work, problems),
-            reader.Read(5, ref work, problems));
-        reader.Report(work, problems);
+            aml.ReadSleepState(0, ref work, problems),
+            aml.ReadSleepState(1, ref work, problems),
+            aml.ReadSleepState(2, ref work, problems),
+            aml.ReadSleepState(3, ref work, problems),
+            aml.ReadSleepState(4, ref work, problems),
+            aml.ReadSleepState(5, ref work, problems));
+        aml.Report(work, problems);
         if (result.S3.IsOffered && result.S5.IsOffered && result.S3.SlpTypA == result.S5.SlpTypA && result.S3.SlpTypB == result.S5.SlpTypB)
             problems.Add(ProblemKind.SleepTypesCollide, Signature.Dsdt, 3, result.S3.SlpTypA, result.S5.SlpTypA);
         return result;

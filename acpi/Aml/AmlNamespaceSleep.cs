@@ -2,15 +2,11 @@ using System;
 
 namespace Switcher.Acpi.Aml;
 
-/// <summary>Reads one \_Sx object: finds it, or what is left of it, and takes its package apart.</summary>
-internal readonly ref struct SleepReader<TMemory>
+/// <summary>The part that reads one \_Sx object: finds it, or what is left of it.</summary>
+internal readonly ref partial struct AmlNamespace<TMemory>
     where TMemory : struct, IAcpiMemory
 {
-    private readonly AmlNamespace<TMemory> _aml;
-
-    public SleepReader(AmlNamespace<TMemory> aml) => _aml = aml;
-
-    public SleepState Read(int state, ref AmlWork work, scoped ProblemList problems)
+    public SleepState ReadSleepState(int state, ref AmlWork work, scoped ProblemList problems)
     {
         SleepState found = ReadNamed(Segment("_S0_"u8, state), state, ref work, problems, out bool exists);
         if (exists)
@@ -34,7 +30,7 @@ internal readonly ref struct SleepReader<TMemory>
     {
         work.Top = 0;
         work.Nesting = 0;
-        exists = _aml.TryFind(_aml.PushRootName(segment, ref work), ref work, out AmlDefinition definition);
+        exists = TryFind(PushRootName(segment, ref work), ref work, out AmlDefinition definition);
         if (!exists)
             return default;
         if (definition.Count > 1)
@@ -45,9 +41,9 @@ internal readonly ref struct SleepReader<TMemory>
             AmlCertainty.Perhaps => SleepStateSource.Conditional,
             _ => SleepStateSource.Disabled,
         };
-        if (!_aml.TryReadSleepPackage(definition, ref work, out byte a, out byte b))
+        if (!TryReadSleepPackage(definition, ref work, out byte a, out byte b))
         {
-            problems.Add(ProblemKind.SleepPackageMalformed, new Signature(_aml.Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
+            problems.Add(ProblemKind.SleepPackageMalformed, new Signature(Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
             return default;
         }
         if (a > 7 || b > 7)
@@ -64,7 +60,7 @@ internal readonly ref struct SleepReader<TMemory>
     {
         if (work.Problem == ProblemKind.None)
             return;
-        ReadOnlySpan<byte> table = _aml.Block(work.ProblemTable);
+        ReadOnlySpan<byte> table = Block(work.ProblemTable);
         problems.Add(work.Problem, table.Length < 4 ? default : new Signature(table), (ulong)work.ProblemOffset);
     }
 
