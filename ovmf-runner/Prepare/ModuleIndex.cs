@@ -15,7 +15,7 @@ internal static class ModuleIndex
         {
             string version = Path.GetFileName(folder);
             IReadOnlyList<string> arguments = ["--basedir", cache.InRoot("usr"), version];
-            await RootProgram.Create(cache, "usr/bin/depmod", arguments).RunOrThrowAsync($"index the modules of Linux {version}", cancel);
+            await RootProgram.Create(cache, "usr/sbin/depmod", arguments).RunOrThrowAsync($"index the modules of Linux {version}", cancel);
         }
     }
 }

@@ -1,0 +1,9 @@
+namespace Switcher.Runner.Guests;
+
+/// <summary>How a guest's own disk is attached.</summary>
+public enum DiskTransport
+{
+    Nvme,
+    Ahci,
+    VirtioBlk,
+}
