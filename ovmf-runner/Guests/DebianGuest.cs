@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
@@ -33,10 +34,9 @@ public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTranspo
     {
         Kernel kernel = Kernel.Find(cache, Flavour);
         string disk = Path.Combine(folder, $"{Name}.disk");
-        string label = $"sw-{Name}";
-        label = label.Length <= 16 ? label : label[..16];
-        await DataDisk.WriteAsync(cache, disk, label, cancel);
-        byte[] initramfs = new Initramfs(Name, label, Transport, agent, Interactive).Build(cache, kernel);
+        var fileSystem = Guid.NewGuid();
+        await DataDisk.WriteAsync(cache, disk, fileSystem, cancel);
+        byte[] initramfs = new Initramfs(Name, fileSystem, Transport, agent, Interactive).Build(cache, kernel);
         List<string> settings = Memory is null ? [] : [$"memory={Memory}"];
         var files = new Dictionary<string, string>();
         var guest = new Guest(Name, $@"\EFI\{Name}\linux.efi", Flavour == DebianFlavour.Full ? Options : "", HasAgent: true)
@@ -56,8 +56,7 @@ public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTranspo
         }
 
         string stub = cache.InRoot("usr", "lib", "systemd", "boot", "efi", "linuxx64.efi.stub");
-        byte[] image = UnifiedKernelImage.Build(
-            await File.ReadAllBytesAsync(stub, cancel), await File.ReadAllBytesAsync(kernel.Image, cancel), initramfs, Options);
+        byte[] image = UnifiedKernelImage.Build(File.ReadAllBytes(stub), File.ReadAllBytes(kernel.Image), initramfs, Options);
         files[guest.Loader] = Path.Combine(folder, $"{Name}.efi");
         await File.WriteAllBytesAsync(files[guest.Loader], image, cancel);
         return guest;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
@@ -10,15 +11,15 @@ namespace Switcher.Runner.Guests;
 
 /// <summary>Builds a Debian guest's initial root file system: busybox, the modules for its disk, the agent, and a script that starts it.</summary>
 /// <param name="Name">The guest's name, which the agent puts into every line.</param>
-/// <param name="DiskLabel">The label of its file system.</param>
+/// <param name="FileSystem">Identifies the file system of its own disk.</param>
 /// <param name="Transport">Which drivers its disk needs.</param>
 /// <param name="Agent">The agent's program file.</param>
 /// <param name="Interactive">Whether a shell waits on the console.</param>
-public sealed record Initramfs(string Name, string DiskLabel, DiskTransport Transport, string Agent, bool Interactive)
+public sealed record Initramfs(string Name, Guid FileSystem, DiskTransport Transport, string Agent, bool Interactive)
 {
     /// <summary>
     /// The agent talks over the second serial port, so that kernel messages on the console cannot tear its lines apart.
-    /// Disks are probed in the background: the file system's label appears some time after its driver was loaded.
+    /// Disks are probed in the background: the file system appears some time after its driver was loaded.
     /// </summary>
     private const string Script = """
         #!/bin/busybox sh
@@ -28,9 +29,9 @@ public sealed record Initramfs(string Name, string DiskLabel, DiskTransport Tran
         mount -t sysfs sys /sys
         mount -t devtmpfs dev /dev
         while read -r module; do insmod "$module" || echo "init: cannot load $module"; done < /etc/modules
-        read -r name label interactive < /etc/guest
+        read -r name uuid interactive < /etc/guest
         hostname "$name"
-        until device=$(findfs "LABEL=$label" 2>/dev/null); do sleep 0.1; done
+        until device=$(findfs "UUID=$uuid" 2>/dev/null); do sleep 0.1; done
         mkdir -p /data
         mount -t ext4 "$device" /data || echo "init: cannot mount $device"
         if [ "$interactive" = shell ]; then
@@ -63,7 +64,7 @@ public sealed record Initramfs(string Name, string DiskLabel, DiskTransport Tran
         archive.AddFile("bin/busybox", File.ReadAllBytes(cache.InRoot("usr", "bin", "busybox")), executable: true);
         archive.AddFile("bin/agent", File.ReadAllBytes(Agent), executable: true);
         archive.AddFile("init", Encoding.UTF8.GetBytes(Script), executable: true);
-        archive.AddFile("etc/guest", Encoding.UTF8.GetBytes($"{Name} {DiskLabel} {(Interactive ? "shell" : "agent")}\n"));
+        archive.AddFile("etc/guest", Encoding.UTF8.GetBytes($"{Name} {FileSystem} {(Interactive ? "shell" : "agent")}\n"));
         IReadOnlyList<string> modules = KernelModules.Read(kernel).LoadOrder(ModulesFor(Transport));
         foreach (string module in modules)
             archive.AddFile("lib/modules/" + Path.GetFileName(module), File.ReadAllBytes(Path.Combine(kernel.ModuleFolder, module)));

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -6,19 +7,18 @@ using Switcher.Runner.Processes;
 
 namespace Switcher.Runner.Images;
 
-/// <summary>A guest's own disk: an empty ext4 file system over the whole of it, found by its label.</summary>
+/// <summary>A guest's own disk: an empty ext4 file system over the whole of it, found by its identifier.</summary>
 public static class DataDisk
 {
     /// <summary>Size of the disk in bytes: room for the agent's files and its load generator.</summary>
     private const long Size = 128 << 20;
 
     /// <summary>Makes the image.</summary>
-    /// <param name="label">At most 16 characters.</param>
-    public static async Task WriteAsync(Cache cache, string image, string label, CancellationToken cancel)
+    public static async Task WriteAsync(Cache cache, string image, Guid fileSystem, CancellationToken cancel)
     {
         await using (FileStream disk = new(image, FileMode.Create))
             disk.SetLength(Size);
-        Command command = RootProgram.Create(cache, "usr/sbin/mke2fs", ["-q", "-F", "-t", "ext4", "-L", label, image]);
+        Command command = RootProgram.Create(cache, "usr/sbin/mke2fs", ["-q", "-F", "-t", "ext4", "-U", fileSystem.ToString(), image]);
         command.Environment["MKE2FS_CONFIG"] = cache.InRoot("etc", "mke2fs.conf");
         await command.RunOrThrowAsync($"make the file system {image}", cancel);
     }
