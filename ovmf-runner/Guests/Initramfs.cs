@@ -35,11 +35,11 @@ public sealed record Initramfs(string Name, Guid FileSystem, DiskTransport Trans
         mkdir -p /data
         mount -t ext4 "$device" /data || echo "init: cannot mount $device"
         if [ "$interactive" = shell ]; then
-            agent "$name" /dev/ttyS1 /data &
+            agent "$name" /dev/ttyS1 &
             echo "Guest $name: 'echo mem > /sys/power/state' switches to the next guest."
             while true; do setsid cttyhack sh; done
         fi
-        agent "$name" /dev/ttyS1 /data
+        agent "$name" /dev/ttyS1
         echo "init: the agent ended with status $?"
         poweroff -f
 

@@ -1,0 +1,70 @@
+using System.Collections.Generic;
+using System.Globalization;
+using Switcher.Runner.Guests;
+using Switcher.Runner.Prepare;
+
+namespace Switcher.Runner.Emulators;
+
+/// <summary>QEMU's command line for a machine.</summary>
+internal static class QemuArguments
+{
+    /// <summary>TCG emulates SVM with nested paging on this model.</summary>
+    private const string TranslatedCpu = "EPYC,+svm,+npt";
+
+    /// <summary>Puts the arguments together.</summary>
+    /// <param name="cache">The unpacked packages: firmware and QEMU's own files.</param>
+    /// <param name="options">The machine.</param>
+    /// <param name="variables">A writable copy of the firmware's empty variable store.</param>
+    /// <param name="ports">Sockets for console, agents, debug port and machine protocol, in this order.</param>
+    public static IReadOnlyList<string> Build(Cache cache, MachineOptions options, string variables, IReadOnlyList<string> ports)
+    {
+        List<string> arguments =
+        [
+            "-L", cache.InRoot("usr", "share", "qemu"), "-L", cache.InRoot("usr", "share", "seabios"),
+            "-L", cache.InRoot("usr", "lib", "ipxe", "qemu"),
+            "-nodefaults", "-no-user-config", "-display", "none",
+            "-machine", "q35,smm=off",
+            "-accel", options.Accelerated ? "kvm" : "tcg,thread=multi",
+            "-cpu", options.CpuModel ?? (options.Accelerated ? "host" : TranslatedCpu),
+            "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
+            "-m", options.MemoryMiB.ToString(CultureInfo.InvariantCulture),
+
+            // The board's own S3 is on, so that its tables offer it to the guests.
+            "-global", "ICH9-LPC.disable_s3=0",
+
+            // A reset ends the run, where it can be seen, and does not start a second one.
+            "-action", "reboot=shutdown",
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(cache.InRoot("usr", "share", "OVMF", "OVMF_CODE_4M.fd"))}",
+            "-drive", $"if=pflash,unit=1,format=raw,file={Escape(variables)}",
+        ];
+        string[] names = ["console", "agents", "debug", "control"];
+        for (int i = 0; i < names.Length; i++)
+            arguments.AddRange(["-chardev", $"socket,id={names[i]},path={Escape(ports[i])},server=off"]);
+        arguments.AddRange(["-serial", "chardev:console", "-serial", "chardev:agents"]);
+        arguments.AddRange(["-device", "isa-debugcon,iobase=0xe9,chardev=debug", "-mon", "chardev=control,mode=control"]);
+        arguments.AddRange(Drive("system", options.SystemDisk, "ide-hd,bus=ide.0,bootindex=0"));
+        int ahciPort = 1;
+        for (int i = 0; i < options.Disks.Count; i++)
+        {
+            string id = $"disk{i}";
+            string device = options.Disks[i].Transport switch
+            {
+                DiskTransport.Nvme => $"nvme,serial={id}",
+                DiskTransport.Ahci => $"ide-hd,bus=ide.{ahciPort++}",
+                _ => "virtio-blk-pci",
+            };
+            arguments.AddRange(Drive(id, options.Disks[i].Image, device));
+        }
+
+        if (options.DebuggerPort is { } port)
+            arguments.AddRange(["-S", "-gdb", string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{port}")]);
+        arguments.AddRange(options.ExtraArguments);
+        return arguments;
+    }
+
+    private static string[] Drive(string id, string image, string device) =>
+        ["-drive", $"if=none,id={id},format=raw,file={Escape(image)}", "-device", $"{device},drive={id}"];
+
+    /// <summary>QEMU ends a value at a comma; a doubled one stands for itself.</summary>
+    private static string Escape(string path) => path.Replace(",", ",,", System.StringComparison.Ordinal);
+}
