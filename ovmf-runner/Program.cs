@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Threading.Tasks;
 using Spectre.Console;
+using Switcher.Runner.Drive;
 using Switcher.Runner.Verbs;
 
 namespace Switcher.Runner;
@@ -19,12 +20,21 @@ public static class Program
     {
         var root = new RootCommand("Runs Switcher under an emulator: two real systems on one machine, switched by suspend.")
         {
+            RunVerb.Create(),
+            ImageVerb.Create(),
+            GdbVerb.Create(),
             PrepareVerb.Create(),
         };
-        ParseResult parsed = root.Parse(arguments);
+
+        // The bare command is the whole demonstration.
+        ParseResult parsed = root.Parse(arguments.Length == 0 ? ["run"] : arguments);
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"ovmf-runner: {OneLine(parsed.Errors[0].Message)} Try --help.");
+            // An option that does not exist explains more than the verb that is then missing.
+            string message = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command == root
+                ? $"'{parsed.UnmatchedTokens[0]}' is neither a verb nor an option."
+                : parsed.Errors[0].Message;
+            await Console.Error.WriteLineAsync($"ovmf-runner: {OneLine(message)} Try --help.");
             return UsageError;
         }
 
@@ -34,7 +44,7 @@ public static class Program
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (RunnerException failure)
+        catch (Exception failure) when (failure is RunnerException or MachineFailure)
         {
             return await FailAsync(failure.Message);
         }

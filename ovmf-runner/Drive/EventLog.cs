@@ -78,6 +78,9 @@ public sealed class EventLog<T>(MachineClock clock, MachineFault fault)
     {
         private int _position = position;
 
+        /// <summary>Another cursor at the same place, for a second wait beside the first.</summary>
+        public Cursor Copy() => new(log, _position);
+
         /// <summary>Waits for the next event of a kind and moves behind it.</summary>
         /// <param name="what">What is waited for, as it reads after "waiting for".</param>
         /// <param name="wanted">Recognises it.</param>

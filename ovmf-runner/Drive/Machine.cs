@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Emulators;
+using Switcher.Runner.Guests;
 
 namespace Switcher.Runner.Drive;
 
@@ -51,6 +53,12 @@ public sealed class Machine : IAsyncDisposable
 
     public IEmulator Emulator => _emulator;
 
+    /// <summary>The guests, in the order of their numbers.</summary>
+    public IReadOnlyList<Guest> Guests { get; init; } = [];
+
+    /// <summary>A folder with the machine's disk images, deleted when it is switched off; null if they belong to somebody else.</summary>
+    public string? ImageFolder { get; init; }
+
     public MachineClock Clock => _clock;
 
     /// <summary>The failure that was seen, if any.</summary>
@@ -87,6 +95,8 @@ public sealed class Machine : IAsyncDisposable
         await _watch;
         foreach (PortPump pump in _pumps)
             await pump.DisposeAsync();
+        if (ImageFolder is not null)
+            Directory.Delete(ImageFolder, recursive: true);
     }
 
     private void OnHypervisorLine(string text)
@@ -97,6 +107,8 @@ public sealed class Machine : IAsyncDisposable
             _fault.Fail("the machine was reset: the hypervisor started a second time");
         else if (line.Kind == "PANIC")
             _fault.Fail($"the hypervisor panicked: {text}");
+        else if (line.IsStep("refused") && !_expected.HasFlag(MachineExpectations.Refusal))
+            _fault.Fail($"Switcher refused: {line["reason"]}");
         else if (line.Kind == "ERROR" && !_expected.HasFlag(MachineExpectations.Errors))
             _fault.Fail($"the hypervisor reported an error: {text}");
     }

@@ -13,4 +13,7 @@ public enum MachineExpectations
 
     /// <summary>The machine may end by resetting itself.</summary>
     Reset = 2,
+
+    /// <summary>Switcher may refuse the machine and start the first system natively.</summary>
+    Refusal = 4,
 }

@@ -1,0 +1,55 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Switcher.Runner.Prepare;
+using Switcher.Runner.Processes;
+
+namespace Switcher.Runner;
+
+/// <summary>The programs that the project builds for the emulated machine.</summary>
+/// <param name="Switcher">Switcher itself, an EFI program.</param>
+/// <param name="Setup">The test-support program that makes boot options and variables, then starts Switcher.</param>
+/// <param name="Agent">The agent for Linux guests.</param>
+public sealed record Artifacts(string Switcher, string Setup, string Agent)
+{
+    private static readonly string[] Projects = ["efi/Efi.csproj", "tests/setup/Setup.csproj", "tests/agent/Agent.csproj"];
+
+    /// <summary>The programs as a build of some configuration leaves them.</summary>
+    public static Artifacts Of(string configuration) => new(
+        Output("efi", configuration, "Switcher.efi"),
+        Output("tests/setup", configuration, "Setup.efi"),
+        Output("tests/agent", configuration, "agent"));
+
+    /// <summary>Builds everything; says nothing unless it fails.</summary>
+    /// <param name="folder">Where the compiler's output is left as <c>build.log</c> if it fails.</param>
+    /// <exception cref="RunnerException">The build failed: the message gives the first error.</exception>
+    public static async Task<Artifacts> BuildAsync(Cache cache, string folder, CancellationToken cancel)
+    {
+        foreach (string project in Projects)
+        {
+            var build = new Command("dotnet", "build", project, "-c", "Release", "-v", "quiet", "-nologo", "-p:WarningLevel=0")
+            {
+                WorkingDirectory = Repository.Root,
+            };
+            build.Environment["SWITCHER_CACHE"] = cache.Folder;
+
+            // What the SDK that runs us has set is not meant for another build.
+            build.Environment["MSBUILD_EXE_PATH"] = null;
+            build.Environment["MSBuildSDKsPath"] = null;
+            CommandResult result = await build.RunAsync(cancel);
+            if (result.ExitCode == 0)
+                continue;
+            string log = Path.Combine(folder, "build.log");
+            await File.WriteAllTextAsync(log, result.Output + result.Error, cancel);
+            string? error = result.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal));
+            throw new RunnerException($"{project} does not build: {error?.Trim() ?? result.Reason} (all of it in {log})");
+        }
+
+        return Of("Release");
+    }
+
+    private static string Output(string project, string configuration, string file) =>
+        Path.Combine(Repository.Root, project, "bin", configuration, "net10.0", file);
+}

@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Spectre.Console;
+using Switcher.Runner.Emulators;
+using Switcher.Runner.Guests;
+using Switcher.Runner.Prepare;
+
+namespace Switcher.Runner.Drive;
+
+/// <summary>A machine to start with Switcher on it.</summary>
+/// <param name="Guests">Its guests; the first starts first.</param>
+/// <param name="Cpus">Number of CPUs.</param>
+/// <param name="MemoryMiB">RAM in MiB.</param>
+public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, int MemoryMiB = 2048)
+{
+    /// <summary>Whether KVM runs it.</summary>
+    public bool Accelerated { get; init; }
+
+    /// <summary>Whether Debian guests have a shell on the console.</summary>
+    public bool Interactive { get; init; }
+
+    /// <summary>The CPU model with its features; null for the emulator's usual one.</summary>
+    public string? CpuModel { get; init; }
+
+    /// <summary>TCP port of the debugger stub; null for none.</summary>
+    public int? DebuggerPort { get; init; }
+
+    /// <summary>Arguments passed to the emulator as they are.</summary>
+    public IReadOnlyList<string> EmulatorArguments { get; init; } = [];
+
+    /// <summary>Further lines for the set-up program, for example variables with bad values.</summary>
+    public IReadOnlyList<string> SetupLines { get; init; } = [];
+
+    /// <summary>Changes the guests once they are built: other loaders, settings, files, disks.</summary>
+    public Func<IReadOnlyList<Guest>, IReadOnlyList<Guest>>? Adjust { get; init; }
+
+    /// <summary>What this machine may do without that being a failure.</summary>
+    public MachineExpectations Expected { get; init; }
+
+    /// <summary>Called with what the guests write to their console, as it comes.</summary>
+    public Action<ReadOnlyMemory<byte>>? OnConsole { get; init; }
+}
+
+/// <summary>Everything that machines are made of: the fetched packages and the built programs.</summary>
+public sealed class Rig
+{
+    private Rig(Cache cache, Artifacts artifacts)
+    {
+        Cache = cache;
+        Artifacts = artifacts;
+    }
+
+    public Cache Cache { get; }
+
+    public Artifacts Artifacts { get; }
+
+    /// <summary>Fetches what is missing.</summary>
+    /// <param name="console">Where progress goes.</param>
+    /// <param name="artifacts">The built programs; null to build them now.</param>
+    /// <param name="logs">Where the compiler's output is left if that build fails.</param>
+    public static async Task<Rig> PrepareAsync(IAnsiConsole console, Artifacts? artifacts, string logs, CancellationToken cancel)
+    {
+        var cache = Cache.ForUser();
+        await new Preparation(cache, console).EnsureAsync([PackageSet.Linker, PackageSet.Qemu, PackageSet.Guests], Pins.Read(), cancel);
+        return new Rig(cache, artifacts ?? await Artifacts.BuildAsync(cache, logs, cancel));
+    }
+
+    /// <summary>Makes the disks and switches the machine on. Its images go away with it, its logs stay.</summary>
+    /// <param name="logs">An existing folder for the logs.</param>
+    public async Task<Machine> StartAsync(MachinePlan plan, string logs, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("switcher-run-").FullName;
+        try
+        {
+            IReadOnlyList<Guest> guests =
+                await new GuestFactory(Cache, Artifacts.Agent, folder, plan.Interactive).BuildAsync(plan.Guests, cancel);
+            guests = plan.Adjust?.Invoke(guests) ?? guests;
+            var disks = new List<AttachedDisk>();
+            foreach (Guest guest in guests)
+            {
+                if (guest.Disk is not null)
+                    disks.Add(guest.Disk);
+            }
+
+            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, plan.SetupLines);
+            var options = new MachineOptions(plan.Cpus, plan.MemoryMiB, system)
+            {
+                Disks = disks,
+                Accelerated = plan.Accelerated,
+                CpuModel = plan.CpuModel,
+                DebuggerPort = plan.DebuggerPort,
+                ExtraArguments = plan.EmulatorArguments,
+            };
+            Qemu emulator = await Qemu.StartAsync(Cache, options, Path.Combine(logs, "emulator.log"), cancel);
+            return new Machine(emulator, logs, plan.Expected, plan.OnConsole) { Guests = guests, ImageFolder = folder };
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Switcher.Runner.Images;
+using Switcher.Runner.Prepare;
+
+namespace Switcher.Runner.Guests;
+
+/// <summary>Turns guests as the command line names them into guests with files, disks and boot options.</summary>
+/// <param name="cache">The unpacked packages.</param>
+/// <param name="agent">The agent's program file.</param>
+/// <param name="folder">Where images are made.</param>
+/// <param name="interactive">Whether Debian guests have a shell on the console.</param>
+public sealed class GuestFactory(Cache cache, string agent, string folder, bool interactive)
+{
+    /// <summary>Builds all guests. The first Debian guest has its disk on NVMe, the second on AHCI, the third on virtio, and so on around.</summary>
+    /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
+    public async Task<IReadOnlyList<Guest>> BuildAsync(IReadOnlyList<GuestSpec> specs, CancellationToken cancel)
+    {
+        if (specs.CountBy(spec => spec.Name).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice })
+            throw new RunnerException($"two guests are named {twice}");
+        var guests = new List<Guest>();
+        int withAgent = 0;
+        foreach (GuestSpec spec in specs)
+        {
+            if (spec.Debian is { } flavour)
+            {
+                var debian = new DebianGuest(spec.Name, flavour, (DiskTransport)(withAgent++ % 3)) { Interactive = interactive };
+                guests.Add(await debian.BuildAsync(cache, agent, folder, cancel));
+            }
+            else
+            {
+                guests.Add(FromPath(spec));
+            }
+        }
+
+        return guests;
+    }
+
+    /// <summary>A guest that somebody else made: its loader is copied to the system partition, or stays where it is on its own disk.</summary>
+    private static Guest FromPath(GuestSpec spec)
+    {
+        string efi = spec.Efi!;
+        var files = new Dictionary<string, string>();
+        var settings = new List<string>();
+        string loader;
+        if (efi[0] == '\\')
+        {
+            loader = $"{{{PartitionFinder.FirstFatPartition(Existing(spec.Disk!))}}}{efi}";
+        }
+        else
+        {
+            loader = $@"\EFI\{spec.Name}\{Path.GetFileName(efi)}";
+            files[loader] = Existing(efi);
+        }
+
+        if (spec.Memory is not null)
+            settings.Add($"memory={spec.Memory}");
+        if (spec.Initrd is not null)
+        {
+            string initrd = $@"\EFI\{spec.Name}\{Path.GetFileName(spec.Initrd)}";
+            files[initrd] = Existing(spec.Initrd);
+            settings.Add($"initrd={initrd}");
+        }
+
+        return new Guest(spec.Name, loader, spec.Options ?? "", HasAgent: false)
+        {
+            Files = files,
+            Settings = settings,
+            Disk = spec.Disk is null ? null : new AttachedDisk(Existing(spec.Disk), DiskTransport.Ahci),
+        };
+    }
+
+    private static string Existing(string path) => File.Exists(path) ? Path.GetFullPath(path) : throw new RunnerException($"{path} does not exist");
+}
