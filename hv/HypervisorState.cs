@@ -53,7 +53,7 @@ public struct HypervisorState
     /// <summary>1 while one CPU switches guests or puts the machine to sleep.</summary>
     public int SwitchLock;
 
-    /// <summary>Set by the CPU that switches when the others may go on.</summary>
+    /// <summary>Counts how often the CPU that switches let the others go on.</summary>
     public int Release;
 
     /// <summary>CPUs that stopped and have not been released.</summary>
@@ -88,6 +88,9 @@ public struct PendingSwitch
     public int To;
     public bool IsFirst;
     public SwitchReason Reason;
+
+    /// <summary>How many CPUs executed the guest that went, since it had become active.</summary>
+    public uint EnteredCpus;
 
     /// <summary>Time-stamp of the intercepted request.</summary>
     public ulong Start;

@@ -47,11 +47,17 @@ public interface IVirtualization
     /// <summary>Gives the guest a non-maskable interrupt that was its own.</summary>
     static abstract void InjectNmi(ref VirtualCpu cpu);
 
-    /// <summary>Takes the non-maskable interrupt that caused the exit away from the CPU.</summary>
-    static abstract void ConsumeNmi();
+    /// <summary>
+    /// Takes the non-maskable interrupt that caused the exit away from the CPU: the hypervisor's own clears <see cref="VirtualCpu.KickPending"/>,
+    /// any other sets <see cref="VirtualCpu.GuestNmi"/>.
+    /// </summary>
+    static abstract void ConsumeNmi(ref VirtualCpu cpu);
 
     /// <summary>Puts the guest under another nested page table and drops every translation of the old one.</summary>
     static abstract void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root);
+
+    /// <summary>Where a guest-physical address really is; false if the guest may not read there.</summary>
+    static abstract bool TryTranslate(HostPhysicalAddress root, GuestPhysicalAddress address, out HostPhysicalAddress result);
 
     /// <summary>Makes the CPU wait for a start-up interrupt, deaf to everything but that and the hypervisor.</summary>
     static abstract void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu);

@@ -21,11 +21,23 @@ public enum CpuActivity
 /// One CPU of the machine under the hypervisor. There is one of these for each CPU, not for each guest: a suspended guest has no CPU state
 /// beyond its waking vector, and a parked one only that of its boot CPU.
 /// </summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Size = 1024)]
 public struct VirtualCpu
 {
     /// <summary>The guest's general-purpose registers; first, because the world switch takes its address.</summary>
     public GuestRegisters Registers;
+
+    /// <summary>The guest's x87 and SSE registers; the world switch loads and stores them, so it has to be at offset 128.</summary>
+    public FpuState Fpu;
+
+    /// <summary>
+    /// 1 while a non-maskable interrupt that the hypervisor sent to this CPU is on its way. The host's handler of that interrupt knows that it
+    /// is at offset 640.
+    /// </summary>
+    public int KickPending;
+
+    /// <summary>1 if a non-maskable interrupt came in the hypervisor that was not its own; at offset 644, for the same handler.</summary>
+    public int GuestNmi;
 
     /// <summary>Position in <see cref="HypervisorState.Cpus"/>; 0 is the boot CPU.</summary>
     public int Index;
@@ -53,11 +65,11 @@ public struct VirtualCpu
     /// <summary>The vector of the latest start-up interrupt.</summary>
     public int StartupVector;
 
-    /// <summary>1 while a non-maskable interrupt that the hypervisor sent to this CPU is on its way.</summary>
-    public int KickPending;
-
     /// <summary>1 once this CPU has executed the active guest since that became active.</summary>
     public int HasEntered;
+
+    /// <summary>True once this CPU is to go on without the hypervisor.</summary>
+    public bool IsLeaving;
 
     /// <summary>Time-stamp of the latest exit.</summary>
     public ulong ExitTimestamp;

@@ -12,6 +12,7 @@ public struct CpuState
     public ulong Cr2;
     public ulong Cr3;
     public ulong Cr4;
+    public ulong Dr6;
     public ulong Dr7;
 
     /// <summary>The guest's own EFER, without what virtualization itself needs there.</summary>
@@ -52,6 +53,7 @@ public struct CpuState
             Rip = offset,
             Rflags = Cpu.Rflags.AlwaysOne,
             Cr0 = Cpu.Cr0.CacheDisable | Cpu.Cr0.NotWritethrough | Cpu.Cr0.ExtensionType,
+            Dr6 = 0xFFFF_0FF0,
             Dr7 = 0x400,
             Pat = Msr.PatAfterReset,
             Es = data,

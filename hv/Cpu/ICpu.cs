@@ -46,19 +46,11 @@ public interface ICpu
     /// <summary>One write of <paramref name="size"/> (1, 2, 4 or 8) bytes of a device register in memory space.</summary>
     static abstract void WriteDevice(HostPhysicalAddress address, ulong value, int size);
 
-    /// <summary>XCR0; only called where CPUID offers XSAVE.</summary>
-    static abstract ulong ReadXcr0();
-
-    static abstract void WriteXcr0(ulong value);
-
-    /// <summary>Puts x87, SSE and all other XSAVE-managed registers into their initial state; XCR0 becomes 1 where there is XSAVE.</summary>
+    /// <summary>
+    /// Puts all registers that XSAVE manages into their initial state and sets XCR0 to 1; nothing where there is no XSAVE. x87 and SSE registers
+    /// are loaded from <see cref="FpuState"/> at every entry.
+    /// </summary>
     static abstract void ResetExtendedState();
-
-    /// <summary>Stores x87 and SSE state in the 512-byte format of FXSAVE64.</summary>
-    static abstract void SaveFpu(HostPhysicalAddress area);
-
-    /// <summary>Loads what <see cref="SaveFpu"/> stored.</summary>
-    static abstract void RestoreFpu(HostPhysicalAddress area);
 
     /// <summary>Clears DR0 to DR3 and sets DR6 to its initial value.</summary>
     static abstract void ResetDebugRegisters();

@@ -35,15 +35,21 @@ public static class ChipsetQuiesce<TPlatform>
     /// <summary>Silences all of them.</summary>
     public static void Run(in Chipset chipset)
     {
-        for (int i = 0; i < chipset.IoApics.Count; i++)
-            MaskIoApic(new HostPhysicalAddress(chipset.IoApics.At<TPlatform>(i)));
-        ResetPic();
+        MaskInterrupts(chipset);
 
         // Counter 0, both bytes, mode 0: without a count the output stays low.
         TPlatform.Out(PitControl, 0x30, 1);
         if (!chipset.Hpet.IsNull)
             StopHpet(chipset.Hpet);
         SilenceRtc();
+    }
+
+    /// <summary>Lets no device's interrupt line reach a CPU; the timers run on.</summary>
+    public static void MaskInterrupts(in Chipset chipset)
+    {
+        for (int i = 0; i < chipset.IoApics.Count; i++)
+            MaskIoApic(new HostPhysicalAddress(chipset.IoApics.At<TPlatform>(i)));
+        ResetPic();
     }
 
     /// <summary>82093AA (I/O APIC) data sheet, 3.2: every redirection entry masked, edge-triggered, so that no Remote IRR stays set.</summary>

@@ -88,6 +88,15 @@ public static class FixedHardware<TCpu>
             TCpu.Out(power.Pm1bEvent, bits, 2);
     }
 
+    /// <summary>Enables the power button's event beside those that are enabled: it ends every sleep.</summary>
+    public static void EnablePowerButton(in PowerManagement power)
+    {
+        if (power.Pm1aEvent == 0)
+            return;
+        ushort enable = (ushort)(power.Pm1aEvent + (power.Pm1EventLength / 2));
+        TCpu.Out(enable, TCpu.In(enable, 2) | Pm1Event.PowerButton, 2);
+    }
+
     /// <summary>
     /// Enables no event and clears all status bits, fixed and general-purpose, as they are when firmware hands over after S3
     /// (ACPI 6.5, 16.3.1 Waking: the events that were enabled for the sleeping system are no longer).

@@ -40,15 +40,14 @@ public struct Guest
     /// <summary>Its own FACS.</summary>
     public HostPhysicalAddress Facs;
 
-    /// <summary>Ranges of which it gets a copy of its own when it parks: <see cref="PrivateCopy"/> elements.</summary>
+    /// <summary>Ranges of which it gets a copy of its own when it parks.</summary>
     public PhysicalArray<PrivateCopy> Copies;
 
     /// <summary>The boot CPU's state where it was parked.</summary>
     public CpuState ParkedState;
     public GuestRegisters ParkedRegisters;
 
-    /// <summary>512 bytes of FXSAVE where it was parked, 16-byte aligned.</summary>
-    public HostPhysicalAddress ParkedFpu;
+    public FpuState ParkedFpu;
 
     /// <summary>PM1 status bits that it has to be shown after a wake, until it clears them.</summary>
     public ushort WakeStatus;

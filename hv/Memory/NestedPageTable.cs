@@ -60,6 +60,9 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     /// <summary>The page of the highest table: what nested CR3, EPTP or CR3 point to.</summary>
     public HostPhysicalAddress Root { get; }
 
+    /// <summary>A table that exists, to look addresses up in.</summary>
+    public static NestedPageTable<TFormat, TMemory> Open(HostPhysicalAddress root) => new(root, largestLevel: 1);
+
     /// <summary>An empty table.</summary>
     /// <param name="arena">Where its pages come from.</param>
     /// <param name="largestPage">The largest page that the processor supports: one of <see cref="PageSize"/>.</param>

@@ -20,4 +20,7 @@ public interface ISvmInstructions
 
     /// <summary>Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.</summary>
     static abstract void TakePendingNmi();
+
+    /// <summary>Sets the global interrupt flag (STGI), as it is without a hypervisor.</summary>
+    static abstract void SetGlobalInterruptFlag();
 }

@@ -1,0 +1,56 @@
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Decode;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Sleep;
+using Switcher.Hv.Switch;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Hv.Exits;
+
+/// <summary>A guest touched what its nested page table does not allow: the trapped local APIC, or memory that is not its own.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public static class NestedPageFaultExit<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
+{
+    /// <summary>After this many lines the log falls silent about foreign accesses; the counter goes on.</summary>
+    private const int LoggedViolations = 32;
+
+    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    {
+        bool isApic = TVirtualization.TrapsLocalApic && PageSize.AlignDown(exit.Address, PageSize.Small) == hypervisor.LocalApic.Value;
+        ExitDispatcher<TPlatform, TVirtualization>.Count(ref hypervisor, isApic ? ExitReason.Apic : ExitReason.Foreign);
+        if (!isApic)
+            Log(ref hypervisor, cpu, exit);
+
+        // Reads of foreign memory give all ones without an exit; so this is a write, unless the guest's page tables or its code lie there.
+        TVirtualization.SaveState(ref cpu, out CpuState state);
+        if ((exit.Access & (NestedAccess.PageTableWalk | NestedAccess.Execute)) != 0
+            || !InstructionSkip<TPlatform, TVirtualization>.TryDecode(ref hypervisor, state, out DecodedInstruction instruction))
+        {
+            StateDump<TPlatform, TVirtualization>.Write(ref cpu);
+            GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+            return;
+        }
+        if (isApic)
+            ApicWrite<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, state, instruction, (uint)(exit.Address & 0xFFF));
+        else
+            ForeignWrite<TPlatform, TVirtualization>.Drop(ref cpu, state, instruction);
+    }
+
+    private static void Log(ref HypervisorState hypervisor, in VirtualCpu cpu, in VmExit exit)
+    {
+        if (hypervisor.LoggedViolations >= LoggedViolations)
+            return;
+        hypervisor.LoggedViolations++;
+        var line = new LogLine("WARN foreign memory touched"u8);
+        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+        line.Number("cpu"u8, (uint)cpu.Index);
+        line.Hex("address"u8, exit.Address);
+        line.Word("access"u8, (exit.Access & NestedAccess.PageTableWalk) != 0 ? "page-table-walk"u8
+            : (exit.Access & NestedAccess.Execute) != 0 ? "execute"u8
+            : (exit.Access & NestedAccess.Write) != 0 ? "write"u8 : "read"u8);
+        line.WriteTo<TPlatform>();
+    }
+}

@@ -1,0 +1,38 @@
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Hv.Exits;
+
+/// <summary>Writes a guest CPU's registers to the log.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public static class StateDump<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
+{
+    public static void Write(ref VirtualCpu cpu)
+    {
+        TVirtualization.SaveState(ref cpu, out CpuState state);
+        var line = new LogLine("INFO state"u8);
+        line.Hex("cs"u8, state.Cs.Selector);
+        line.Hex("rip"u8, state.Rip);
+        line.Hex("rflags"u8, state.Rflags);
+        line.Hex("cr0"u8, state.Cr0);
+        line.Hex("cr2"u8, state.Cr2);
+        line.Hex("cr3"u8, state.Cr3);
+        line.Hex("cr4"u8, state.Cr4);
+        line.Hex("efer"u8, state.Efer);
+        line.WriteTo<TPlatform>();
+
+        line = new LogLine("INFO state"u8);
+        line.Hex("rax"u8, cpu.Registers.Rax);
+        line.Hex("rcx"u8, cpu.Registers.Rcx);
+        line.Hex("rdx"u8, cpu.Registers.Rdx);
+        line.Hex("rbx"u8, cpu.Registers.Rbx);
+        line.Hex("rsp"u8, cpu.Registers.Rsp);
+        line.Hex("rbp"u8, cpu.Registers.Rbp);
+        line.Hex("rsi"u8, cpu.Registers.Rsi);
+        line.Hex("rdi"u8, cpu.Registers.Rdi);
+        line.WriteTo<TPlatform>();
+    }
+}

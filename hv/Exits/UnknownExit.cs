@@ -1,0 +1,26 @@
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Sleep;
+using Switcher.Hv.Switch;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Hv.Exits;
+
+/// <summary>An exit that nothing handles: everything that is known about it goes to the log, and the guest ends.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public static class UnknownExit<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
+{
+    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    {
+        var line = new LogLine(exit.Kind == VmExitKind.InvalidState ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
+        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+        line.Number("cpu"u8, (uint)cpu.Index);
+        line.Hex("code"u8, exit.Code);
+        line.Hex("information"u8, exit.Information);
+        line.WriteTo<TPlatform>();
+        StateDump<TPlatform, TVirtualization>.Write(ref cpu);
+        GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+    }
+}

@@ -1,0 +1,126 @@
+using System;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Memory;
+
+namespace Switcher.Hv.Svm;
+
+/// <summary>AMD's Secure Virtual Machine behind the vendor contract: APM vol. 2 (publication 24593, revision 3.42), chapter 15.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+public readonly struct Svm<TPlatform> : IVirtualization
+    where TPlatform : struct, IPlatform, ISvmInstructions
+{
+    /// <summary>SIPI has no intercept, and INIT's is of no use without it.</summary>
+    public static bool TrapsLocalApic => true;
+
+    public static ReadOnlySpan<byte> Name => "svm"u8;
+
+    /// <summary>APM vol. 2, 15.4 Enabling SVM.</summary>
+    public static Status Check()
+    {
+        const ulong SvmDisabled = 1 << 4;
+        if (TPlatform.Cpuid(0x8000_0000, 0).Eax < SvmCpuid.Svm
+            || (TPlatform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Ecx & SvmCpuid.SvmFeature) == 0)
+            return Status.NoVirtualization;
+        if (TPlatform.TryReadMsr(Msr.VmCr, out ulong vmCr) && (vmCr & SvmDisabled) != 0)
+            return Status.VirtualizationDisabled;
+        return (TPlatform.Cpuid(SvmCpuid.Svm, 0).Edx & SvmCpuid.NestedPaging) != 0 ? Status.Success : Status.NoNestedPaging;
+    }
+
+    public static void InitializeMachine(ref HypervisorState hypervisor)
+    {
+        MsrPermissionMap.Initialize(TPlatform.Bytes(hypervisor.MsrBitmap, MsrPermissionMap.Bytes));
+
+        // hlt; jmp to it: a CPU that waits for its start-up runs this in real mode with interrupts off.
+        ReadOnlySpan<byte> wait = [0xF4, 0xEB, 0xFD];
+        wait.CopyTo(TPlatform.Bytes(hypervisor.WaitPage, wait.Length));
+    }
+
+    public static Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        TPlatform.WriteMsr(Msr.Efer, TPlatform.ReadMsr(Msr.Efer) | Efer.SecureVirtualMachineEnable);
+        TPlatform.WriteMsr(Msr.VmHsavePa, cpu.HostSaveArea.Value);
+
+        ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        vmcb.Intercepts1 = SvmIntercepts1.Nmi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io | SvmIntercepts1.Msr
+            | SvmIntercepts1.Shutdown;
+        vmcb.Intercepts2 = SvmIntercepts2.Vmrun | SvmIntercepts2.Vmmcall | SvmIntercepts2.Vmload | SvmIntercepts2.Vmsave
+            | SvmIntercepts2.Stgi | SvmIntercepts2.Clgi | SvmIntercepts2.Skinit;
+        vmcb.IopmBasePa = hypervisor.IoBitmap.Value;
+        vmcb.MsrpmBasePa = hypervisor.MsrBitmap.Value;
+        vmcb.GuestAsid = 1;
+        vmcb.NestedControl = 1;
+        return Status.Success;
+    }
+
+    public static void DisableCpu(ref VirtualCpu cpu)
+    {
+        TPlatform.SetGlobalInterruptFlag();
+        TPlatform.WriteMsr(Msr.VmHsavePa, 0);
+        TPlatform.WriteMsr(Msr.Efer, TPlatform.ReadMsr(Msr.Efer) & ~Efer.SecureVirtualMachineEnable);
+    }
+
+    public static VmExit Run(ref VirtualCpu cpu)
+    {
+        ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        vmcb.Rax = cpu.Registers.Rax;
+        vmcb.Rsp = cpu.Registers.Rsp;
+        TPlatform.RunSvm(ref cpu.Registers, cpu.ControlBlock, cpu.HostState);
+        cpu.Registers.Rax = vmcb.Rax;
+        cpu.Registers.Rsp = vmcb.Rsp;
+        vmcb.TlbControl = TlbControl.Nothing;
+
+        // A nested page fault may have cut off the delivery of an event; the other exits come between instructions.
+        VmExit exit = SvmExit.Read(vmcb);
+        vmcb.EventInjection = exit.Kind == VmExitKind.NestedPageFault ? EventInjection.Again(vmcb.ExitIntInfo) : 0;
+        return exit;
+    }
+
+    public static void LoadState(ref VirtualCpu cpu, in CpuState state)
+    {
+        ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        VmcbState.Load(ref vmcb, state);
+        vmcb.InterruptShadow = 0;
+        vmcb.EventInjection = 0;
+        vmcb.TlbControl = TlbControl.FlushAll;
+        cpu.Registers.Rsp = state.Rsp;
+    }
+
+    public static void SaveState(ref VirtualCpu cpu, out CpuState state) => VmcbState.Save(TPlatform.At<Vmcb>(cpu.ControlBlock), out state);
+
+    public static void SetRip(ref VirtualCpu cpu, ulong rip)
+    {
+        ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        vmcb.Rip = rip;
+        vmcb.InterruptShadow = 0;
+    }
+
+    public static void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode)
+        => TPlatform.At<Vmcb>(cpu.ControlBlock).EventInjection = EventInjection.Of(vector, errorCode);
+
+    public static void InjectNmi(ref VirtualCpu cpu) => TPlatform.At<Vmcb>(cpu.ControlBlock).EventInjection = EventInjection.Nmi;
+
+    /// <summary>An intercepted interrupt stays pending: the host's own handler takes it and sorts it.</summary>
+    public static void ConsumeNmi(ref VirtualCpu cpu) => TPlatform.TakePendingNmi();
+
+    public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
+    {
+        ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        vmcb.NestedCr3 = root.Value;
+        vmcb.TlbControl = TlbControl.FlushAll;
+    }
+
+    public static bool TryTranslate(HostPhysicalAddress root, GuestPhysicalAddress address, out HostPhysicalAddress result)
+    {
+        bool isMapped = NestedPageTable<NptFormat, TPlatform>.Open(root).TryTranslate(address, out Translation translation);
+        result = translation.Address;
+        return isMapped;
+    }
+
+    /// <summary>The guest mode of this CPU runs the wait page; only the hypervisor's non-maskable interrupt gets it out.</summary>
+    public static void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        CpuState state = CpuState.AfterInit(0, 0);
+        state.Cs.Base = hypervisor.WaitPage.Value;
+        LoadState(ref cpu, state);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Threading;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Hv.Switch;
+
+/// <summary>Brings all CPUs but one into the hypervisor and lets them go again under the guest that is active then.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public static class Rendezvous<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
+{
+    /// <summary>The calling CPU becomes the one that switches; false if another CPU is.</summary>
+    public static bool TryBegin(ref HypervisorState hypervisor) => Interlocked.CompareExchange(ref hypervisor.SwitchLock, 1, 0) == 0;
+
+    /// <summary>Returns when no other CPU executes the guest any more.</summary>
+    public static void StopOthers(ref HypervisorState hypervisor, in VirtualCpu self)
+    {
+        for (int i = 0; i < hypervisor.Cpus.Count; i++)
+        {
+            if (i != self.Index)
+                CpuRequests<TPlatform>.Post(hypervisor, ref hypervisor.Cpus.At<TPlatform>(i), CpuRequest.Stop);
+        }
+        ulong start = TPlatform.ReadTimestamp();
+        bool hasWarned = false;
+        while (Volatile.Read(ref hypervisor.StoppedCpus) != hypervisor.Cpus.Count - 1)
+        {
+            TPlatform.Pause();
+            if (!hasWarned && TPlatform.ReadTimestamp() - start > 5 * hypervisor.TimestampFrequency)
+            {
+                hasWarned = true;
+                LogMissing(ref hypervisor, self);
+            }
+        }
+    }
+
+    /// <summary>Lets the others go: the boot CPU into the active guest, the rest into the wait for their start-up.</summary>
+    public static void ReleaseOthers(ref HypervisorState hypervisor)
+    {
+        Volatile.Write(ref hypervisor.StoppedCpus, 0);
+        Interlocked.Increment(ref hypervisor.Release);
+        Volatile.Write(ref hypervisor.SwitchLock, 0);
+    }
+
+    /// <summary>What a CPU does that was asked to stop.</summary>
+    public static void StopHere(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+        cpu.Activity = CpuActivity.Stopped;
+        int release = Volatile.Read(ref hypervisor.Release);
+        Interlocked.Increment(ref hypervisor.StoppedCpus);
+        while (Volatile.Read(ref hypervisor.Release) == release)
+            TPlatform.Pause();
+        EnterActiveGuest(ref hypervisor, ref cpu);
+    }
+
+    /// <summary>Prepares this CPU for the guest that has become active: the boot CPU runs it, the others wait for its start-up.</summary>
+    public static void EnterActiveGuest(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        CpuReset<TPlatform>.Run(hypervisor, cpu);
+        cpu.LogicalDestination = 0;
+        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
+        if (cpu.Index == 0)
+        {
+            cpu.Activity = CpuActivity.Running;
+            GuestEntry<TPlatform, TVirtualization>.Prepare(ref hypervisor, ref cpu);
+        }
+        else
+        {
+            cpu.Activity = CpuActivity.WaitingForStartup;
+            cpu.Registers = default;
+            cpu.Fpu = FpuState.AfterReset;
+            TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
+        }
+    }
+
+    private static void LogMissing(ref HypervisorState hypervisor, in VirtualCpu self)
+    {
+        for (int i = 0; i < hypervisor.Cpus.Count; i++)
+        {
+            if (i == self.Index || hypervisor.Cpus.At<TPlatform>(i).Activity == CpuActivity.Stopped)
+                continue;
+            var line = new LogLine("WARN a CPU does not come into the hypervisor; still waiting"u8);
+            line.Number("cpu"u8, (uint)i);
+            line.WriteTo<TPlatform>();
+        }
+    }
+}
