@@ -1,23 +1,40 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace Switcher.Stubs;
 
-/// <summary>The part of the build that makes machine code: run by <c>corelib/Freestanding.targets</c>.</summary>
+/// <summary>The part of the build that makes and judges machine code: run by <c>corelib/Freestanding.targets</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
     {
         switch (arguments)
         {
-            case ["object", string kind, string path]:
+            case ["stubs", string kind, string path]:
                 var stubs = new StubBuilder();
                 StubSet.Define(kind, stubs);
                 File.WriteAllBytes(path, stubs.Build());
                 return 0;
+            case ["check-object", string path]:
+                return Report(path, ObjectCheck.Faults(new CoffReader(File.ReadAllBytes(path))));
+            case ["check-image", string path]:
+                byte[] image = File.ReadAllBytes(path);
+                Console.WriteLine($"  {Path.GetFileName(path)}: {image.Length} bytes ({ImageCheck.Describe(image)})");
+                return Report(path, ImageCheck.Faults(image));
             default:
-                Console.Error.WriteLine("usage: Switcher.Stubs object efi OBJECT");
+                Console.Error.WriteLine("usage: Switcher.Stubs stubs efi OBJECT | check-object OBJECT | check-image IMAGE");
                 return 2;
         }
+    }
+
+    // The form that the build takes for an error.
+    private static int Report(string path, IEnumerable<string> faults)
+    {
+        var lines = faults.ToList();
+        foreach (string fault in lines)
+            Console.WriteLine($"{Path.GetFileName(path)} : error : {fault}");
+        return lines.Count == 0 ? 0 : 1;
     }
 }
