@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 
 namespace Switcher.Stubs;
@@ -66,7 +67,10 @@ public sealed class CoffReader
             int at = HeaderSize + Short(16) + (SectionHeaderSize * i);
             int data = Int(at + 20);
             var content = data == 0 ? default : _file.AsMemory(data, Int(at + 16));
-            sections.Add(new ObjectSection(Text(at, 8), content, ReadRelocations(at)));
+            string name = Text(at, 8);
+            if (name.StartsWith('/'))
+                name = Text(_strings + int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture));
+            sections.Add(new ObjectSection(name, content, ReadRelocations(at)));
         }
 
         return sections;

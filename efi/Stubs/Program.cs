@@ -23,8 +23,13 @@ internal static class Program
                 byte[] image = File.ReadAllBytes(path);
                 Console.WriteLine($"  {Path.GetFileName(path)}: {image.Length} bytes ({ImageCheck.Describe(image)})");
                 return Report(path, ImageCheck.Faults(image));
+            case ["elf", string path, string program]:
+                File.WriteAllBytes(program, ElfConverter.Convert(File.ReadAllBytes(path)));
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(program, File.GetUnixFileMode(program) | UnixFileMode.UserExecute);
+                return 0;
             default:
-                Console.Error.WriteLine("usage: Switcher.Stubs stubs efi OBJECT | check-object OBJECT | check-image IMAGE");
+                Console.Error.WriteLine("usage: Switcher.Stubs stubs KIND OBJECT | check-object OBJECT | check-image IMAGE | elf IMAGE PROGRAM");
                 return 2;
         }
     }

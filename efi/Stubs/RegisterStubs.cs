@@ -3,7 +3,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Stubs;
 
-/// <summary>Model-specific, control and debug registers, CPUID and the time-stamp counter.</summary>
+/// <summary>Model-specific, extended control, control and debug registers.</summary>
 internal static class RegisterStubs
 {
     public static void Define(StubBuilder stubs)
@@ -45,27 +45,6 @@ internal static class RegisterStubs
             a.ret();
         });
 
-        // ECX leaf, EDX sub-leaf, R8 where EAX, EBX, ECX and EDX go. RBX belongs to the caller.
-        stubs.Function("Cpuid", a =>
-        {
-            a.push(rbx);
-            a.mov(eax, ecx);
-            a.mov(ecx, edx);
-            a.cpuid();
-            a.mov(__[r8], eax);
-            a.mov(__[r8 + 4], ebx);
-            a.mov(__[r8 + 8], ecx);
-            a.mov(__[r8 + 12], edx);
-            a.pop(rbx);
-            a.ret();
-        });
-        stubs.Function("ReadTsc", a =>
-        {
-            a.rdtsc();
-            a.shl(rdx, 32);
-            a.or(rax, rdx);
-            a.ret();
-        });
         stubs.Function("Xgetbv", a =>
         {
             a.xgetbv();

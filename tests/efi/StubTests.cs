@@ -1,0 +1,93 @@
+using System.Collections.Generic;
+using System.Linq;
+using Iced.Intel;
+using Switcher.Stubs;
+using Xunit;
+
+namespace Switcher.Tests.Efi;
+
+public class StubTests
+{
+    public static TheoryData<string> Kinds => new("efi", "linux");
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Stubs_BuiltTwice_AreTheSameBytes(string kind)
+    {
+        var first = new StubBuilder();
+        var second = new StubBuilder();
+        StubSet.Define(kind, first);
+        StubSet.Define(kind, second);
+
+        Assert.Equal(first.Build(), second.Build());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Stubs_Decoded_AreValidInstructionsToTheLastByte(string kind)
+    {
+        foreach (StubFunction function in StubCode.Functions(kind))
+            Assert.All(function.Instructions, instruction => Assert.False(instruction.IsInvalid, function.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Stubs_Decoded_NeverRunOverTheirEnd(string kind)
+    {
+        foreach (StubFunction function in StubCode.Functions(kind))
+        {
+            Instruction last = function.Instructions[^1];
+            bool ends = last.FlowControl is FlowControl.Return or FlowControl.UnconditionalBranch or FlowControl.IndirectBranch
+                || last.Mnemonic is Mnemonic.Hlt or Mnemonic.Ud2;
+            Assert.True(ends, $"{function.Name} ends in {last}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Stubs_CallingOut_HaveTheStackOnAMultipleOf16(string kind)
+    {
+        foreach (StubFunction function in StubCode.Functions(kind))
+            Assert.Empty(StackAlignment.Faults(function));
+    }
+
+    [Fact]
+    public void StackAlignment_OfACallStraightFromTheEntry_IsFound()
+    {
+        var stubs = new StubBuilder();
+        stubs.Function("Careless", a =>
+        {
+            a.CallManaged("Somewhere");
+            a.ret();
+        });
+
+        Assert.Single(StackAlignment.Faults(StubCode.Functions(new CoffReader(stubs.Build())).Single()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Stubs_ReferringToSymbols_LeaveAnEmptyFieldForEachRelocation(string kind)
+    {
+        CoffReader stubs = StubCode.Object(kind);
+        foreach (ObjectSection section in stubs.Sections)
+        {
+            foreach (ObjectRelocation relocation in section.Relocations)
+            {
+                Assert.InRange(relocation.Type, (ushort)4, (ushort)9);      // IMAGE_REL_AMD64_REL32 to REL32_5
+                Assert.Equal(new byte[4], section.Content.Slice((int)relocation.Offset, 4).ToArray());
+                Assert.False(string.IsNullOrEmpty(stubs.Symbols[relocation.Symbol].Name));
+            }
+        }
+    }
+
+    [Fact]
+    public void Stubs_OfUefiPrograms_DefineWhatTheCodeGeneratorNeeds()
+    {
+        List<string> names = [.. StubCode.Object("efi").Symbols.Select(symbol => symbol.Name)];
+
+        Assert.Contains("__security_cookie", names);
+        Assert.Contains("RhpStackProbe", names);
+        Assert.Contains("CopyMemory", names);
+        Assert.Contains("FillMemory", names);
+    }
+}
