@@ -114,16 +114,19 @@ public readonly ref struct Fadt
         table = default;
         address = 0;
         int instances = 0;
-        while (tables.TryFind(Signature.Fadt, instances, out ReadOnlySpan<byte> candidate, out ulong candidateAddress))
+        for (int i = 0; i < tables.Count; i++)
         {
+            ReadOnlySpan<byte> candidate = tables.SignatureAt(i) == Signature.Fadt ? tables.TableAt(i) : default;
+            if (candidate.IsEmpty)
+                continue;
             instances++;
             if (candidate.Length < Length1)
             {
-                problems.Add(ProblemKind.TableLengthTooShort, Signature.Fadt, candidateAddress, Length1, (ulong)candidate.Length);
+                problems.Add(ProblemKind.TableLengthTooShort, Signature.Fadt, tables.AddressAt(i), Length1, (ulong)candidate.Length);
                 continue;
             }
             table = candidate;
-            address = candidateAddress;
+            address = tables.AddressAt(i);
         }
         if (table.IsEmpty)
         {
@@ -133,6 +136,27 @@ public readonly ref struct Fadt
         if (instances > 1)
             problems.Add(ProblemKind.FadtSeveral, Signature.Fadt, address, 1, (ulong)instances);
         return AcpiStatus.Success;
+    }
+
+    /// <summary>
+    /// Maps the DSDT; empty, and reported, when there is none. A wrong signature or checksum is reported and tolerated.
+    /// </summary>
+    public ReadOnlySpan<byte> MapDsdt<TMemory>(scoped in TMemory memory, scoped ProblemList problems)
+        where TMemory : struct, IAcpiMemory
+    {
+        ulong address = DsdtAddress;
+        ReadOnlySpan<byte> table = address == 0 ? default : Sdt.Map(memory, address, problems);
+        if (table.IsEmpty)
+        {
+            problems.Add(ProblemKind.DsdtMissing, Signature.Dsdt, address);
+            return default;
+        }
+        Sdt dsdt = new(table);
+        if (dsdt.Signature != Signature.Dsdt)
+            problems.Add(ProblemKind.SignatureUnexpected, dsdt.Signature, address, Signature.Dsdt.Value, dsdt.Signature.Value);
+        if (Checksum.Sum(table) != 0)
+            problems.Add(ProblemKind.ChecksumWrong, Signature.Dsdt, address, dsdt.RightChecksum, dsdt.StoredChecksum);
+        return table;
     }
 
     internal GenericAddress Gas(int offset) =>

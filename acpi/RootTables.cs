@@ -116,10 +116,7 @@ public readonly ref struct RootTables<TMemory>
     {
         ReadOnlySpan<byte> root = Sdt.Map(memory, address, problems);
         if (root.IsEmpty)
-        {
-            problems.Add(ProblemKind.RootTableUnusable, signature, address);
             return default;
-        }
         Sdt sdt = new(root);
         if (sdt.Signature != signature)
         {

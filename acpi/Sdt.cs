@@ -44,7 +44,7 @@ public readonly ref struct Sdt
         ReadOnlySpan<byte> header = memory.Map(address, HeaderLength);
         if (header.Length < HeaderLength)
         {
-            problems.Add(ProblemKind.RootEntryUnreadable, default, address);
+            problems.Add(ProblemKind.TableUnreadable, default, address);
             return default;
         }
         Sdt sdt = new(header);

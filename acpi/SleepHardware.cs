@@ -3,7 +3,7 @@ namespace Switcher.Acpi;
 /// <summary>Whether a machine lets an OS ask for S3 in a way that the hypervisor can catch and answer.</summary>
 public enum SleepSupport : byte
 {
-    /// <summary>PM1 control registers in I/O or memory space: Switcher serves this machine.</summary>
+    /// <summary>PM1 control registers at I/O ports: Switcher serves this machine.</summary>
     Supported,
 
     /// <summary>
@@ -15,8 +15,14 @@ public enum SleepSupport : byte
     /// <summary>PM1a_CNT has no address or no length.</summary>
     NoPm1Control,
 
-    /// <summary>PM1a_CNT is neither in I/O nor in memory space.</summary>
-    Pm1SpaceUnsupported,
+    /// <summary>PM1a_CNT or PM1b_CNT is not at I/O ports: the hypervisor traps ports only.</summary>
+    Pm1NotPorts,
+
+    /// <summary>The tables give S3 the same values as S4 or S5, so that a request for one cannot be told from one for the other.</summary>
+    SleepTypesCollide,
+
+    /// <summary>There is no \_S5 and no \_S3 to be found, for instance because the DSDT cannot be read.</summary>
+    NoSleepTypes,
 }
 
 /// <summary>The registers through which an OS sleeps, wakes and resets, with the FADT's rules applied.</summary>
@@ -33,9 +39,10 @@ public readonly struct SleepHardware
         Pm1CntLength = fadt.Pm1CntLen;
         Reset = fadt.ResetReg;
         ResetValue = fadt.ResetValue;
-        Support = reduced ? SleepSupport.HardwareReduced : Judge(Pm1aCnt, Pm1bCnt, Pm1CntLength);
+        Support = reduced ? SleepSupport.HardwareReduced : JudgeRegisters(Pm1aCnt, Pm1bCnt, Pm1CntLength);
     }
 
+    /// <summary>What the registers alone say; <see cref="Judge"/> looks at the sleep types as well.</summary>
     public SleepSupport Support { get; }
 
     /// <summary>PM1a event block: status register, and enable register in its second half. Not present on a hardware-reduced machine.</summary>
@@ -58,18 +65,26 @@ public readonly struct SleepHardware
     public GenericAddress Reset { get; }
     public byte ResetValue { get; }
 
-    private static SleepSupport Judge(GenericAddress a, GenericAddress b, byte length)
+    /// <summary>Whether Switcher can serve a machine with these registers and these sleep types.</summary>
+    public SleepSupport Judge(SleepTypes sleep)
+    {
+        if (Support != SleepSupport.Supported)
+            return Support;
+        if (!sleep.S3.IsOffered && !sleep.S5.IsOffered)
+            return SleepSupport.NoSleepTypes;
+        return Collide(sleep.S3, sleep.S4) || Collide(sleep.S3, sleep.S5) ? SleepSupport.SleepTypesCollide : SleepSupport.Supported;
+    }
+
+    private bool Collide(SleepState one, SleepState other) =>
+        one.IsOffered && other.IsOffered && one.SlpTypA == other.SlpTypA && (!Pm1bCnt.IsPresent || one.SlpTypB == other.SlpTypB);
+
+    private static SleepSupport JudgeRegisters(GenericAddress a, GenericAddress b, byte length)
     {
         if (!a.IsPresent || length < 2)
             return SleepSupport.NoPm1Control;
-        return IsTrappable(a) && (!b.IsPresent || IsTrappable(b)) ? SleepSupport.Supported : SleepSupport.Pm1SpaceUnsupported;
+        return IsPort(a) && (!b.IsPresent || IsPort(b)) ? SleepSupport.Supported : SleepSupport.Pm1NotPorts;
     }
 
-    /// <summary>I/O ports can be trapped one by one, memory by the page.</summary>
-    private static bool IsTrappable(GenericAddress register) => register.Space switch
-    {
-        AddressSpace.SystemIo => register.Address <= ushort.MaxValue - 3,
-        AddressSpace.SystemMemory => true,
-        _ => false,
-    };
+    private static bool IsPort(GenericAddress register) =>
+        register.Space == AddressSpace.SystemIo && register.Address <= ushort.MaxValue - 3;
 }

@@ -70,8 +70,6 @@ public readonly struct SleepTypes
             aml.ReadSleepState(4, ref work, problems),
             aml.ReadSleepState(5, ref work, problems));
         aml.Report(work, problems);
-        if (result.S3.IsOffered && result.S5.IsOffered && result.S3.SlpTypA == result.S5.SlpTypA && result.S3.SlpTypB == result.S5.SlpTypB)
-            problems.Add(ProblemKind.SleepTypesCollide, Signature.Dsdt, 3, result.S3.SlpTypA, result.S5.SlpTypA);
         return result;
     }
 

@@ -105,7 +105,7 @@ internal enum AmlPurpose : byte
 /// <summary>A term list, or an expression, and the circumstances under which an OS would run it.</summary>
 internal readonly ref struct AmlBlock
 {
-    public AmlBlock(ReadOnlySpan<byte> aml, int table, int end, AmlPath scope, AmlCertainty certainty, AmlPurpose purpose, int depth)
+    public AmlBlock(ReadOnlySpan<byte> aml, int table, int end, AmlPath scope, AmlCertainty certainty, AmlPurpose purpose)
     {
         Aml = aml;
         Table = table;
@@ -113,7 +113,6 @@ internal readonly ref struct AmlBlock
         Scope = scope;
         Certainty = certainty;
         Purpose = purpose;
-        Depth = depth;
     }
 
     public ReadOnlySpan<byte> Aml { get; }
@@ -122,17 +121,16 @@ internal readonly ref struct AmlBlock
     public AmlPath Scope { get; }
     public AmlCertainty Certainty { get; }
     public AmlPurpose Purpose { get; }
-    public int Depth { get; }
 
     /// <summary>A term list inside, in a scope of its own.</summary>
-    public AmlBlock Scoped(int end, AmlPath scope) => new(Aml, Table, end, scope, Certainty, Purpose, Depth + 1);
+    public AmlBlock Scoped(int end, AmlPath scope) => new(Aml, Table, end, scope, Certainty, Purpose);
 
     /// <summary>A term list inside that runs under a condition.</summary>
     public AmlBlock Branch(int end, AmlCertainty certainty) =>
-        new(Aml, Table, end, Scope, certainty < Certainty ? certainty : Certainty, Purpose, Depth + 1);
+        new(Aml, Table, end, Scope, certainty < Certainty ? certainty : Certainty, Purpose);
 
     /// <summary>The same term list or an expression in it, read for another purpose.</summary>
-    public AmlBlock For(AmlPurpose purpose, int end) => new(Aml, Table, end, Scope, Certainty, purpose, Depth + 1);
+    public AmlBlock For(AmlPurpose purpose, int end) => new(Aml, Table, end, Scope, Certainty, purpose);
 }
 
 /// <summary>The bounds of one search, and what went wrong in it.</summary>
@@ -143,6 +141,9 @@ internal struct AmlWork
 
     /// <summary>First free place of the path stack.</summary>
     public int Top;
+
+    /// <summary>Term lists and terms inside each other, searches inside searches included: it bounds the stack.</summary>
+    public int Depth;
 
     /// <summary>Searches inside searches.</summary>
     public int Nesting;

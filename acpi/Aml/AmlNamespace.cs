@@ -18,7 +18,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
 
     private const int PathStackLength = 1024;
     private const int MaximumPath = 32;
-    private const int MaximumDepth = 48;
+    private const int MaximumDepth = 64;
     private const int MaximumNesting = 4;
     private const int MaximumSteps = 1 << 22;
 
@@ -83,13 +83,14 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         remembered = new AmlDefinition { Key = key, IsSearching = true };
         int refused = work.Refused;
         work.Nesting++;
+        work.StepsLeft -= _tables.Count * _tables.Count / 64;
         uint last = _paths[target.End - 1];
         for (int table = 0; table <= _tables.Count && !IsSettled(definition, work); table++)
         {
             ReadOnlySpan<byte> aml = Block(table);
             if (aml.Length <= Sdt.HeaderLength || !MayMention(aml, Sdt.HeaderLength, aml.Length, last, ref work))
                 continue;
-            AmlBlock block = new(aml, table, aml.Length, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate, 0);
+            AmlBlock block = new(aml, table, aml.Length, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate);
             Walk(block, Sdt.HeaderLength, target, ref work, ref definition);
         }
         work.Nesting--;
@@ -111,10 +112,20 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         return hash;
     }
 
-    private bool Walk(scoped in AmlBlock block, int position, AmlPath target, ref AmlWork work, ref AmlDefinition found)
+    private void Walk(scoped in AmlBlock block, int position, AmlPath target, ref AmlWork work, ref AmlDefinition found)
     {
-        if (block.Depth > MaximumDepth)
-            return work.Fail(ProblemKind.AmlTooDeep, block.Table, position);
+        if (work.Depth >= MaximumDepth)
+        {
+            work.Fail(ProblemKind.AmlTooDeep, block.Table, position);
+            return;
+        }
+        work.Depth++;
+        WalkTerms(block, position, target, ref work, ref found);
+        work.Depth--;
+    }
+
+    private bool WalkTerms(scoped in AmlBlock block, int position, AmlPath target, ref AmlWork work, ref AmlDefinition found)
+    {
         ReadOnlySpan<byte> aml = block.Aml;
         int predicate = 0;
         while (position < block.End && !IsSettled(found, work))

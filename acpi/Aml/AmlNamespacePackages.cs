@@ -22,7 +22,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             position++;
         else if (definition.Kind != AmlObjectKind.Name)
             return false;
-        AmlBlock outer = new(aml, definition.Table, limit, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate, 0);
+        AmlBlock outer = new(aml, definition.Table, limit, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate);
         if (!AmlReader.TryReadOpcode(aml, ref position, limit, out int opcode)
             || opcode is not (AmlOpcode.Package or AmlOpcode.VarPackage)
             || !AmlReader.TryReadPackageEnd(aml, ref position, limit, out int end)
@@ -56,7 +56,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     {
         int position = definition.Offset;
         ReadOnlySpan<byte> aml = Block(definition.Table);
-        AmlBlock block = new(aml, definition.Table, definition.End, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate, 0);
+        AmlBlock block = new(aml, definition.Table, definition.End, new AmlPath(work.Top, 0), AmlCertainty.Always, AmlPurpose.Evaluate);
         return AmlReader.TryReadName(aml, ref position, definition.End, out AmlName name)
             && TryResolve(block, name, ref work, out _, out definition)
             && definition.Kind == AmlObjectKind.Name;

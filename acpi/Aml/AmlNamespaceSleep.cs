@@ -19,8 +19,6 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             SleepState hidden = ReadNamed(Segment(renamings.Slice(i, 4), state), state, ref work, ignored, out exists);
             if (!exists || !hidden.HasValues)
                 continue;
-            if (state == 3)
-                problems.Add(ProblemKind.SleepObjectRenamed, Signature.Dsdt, (ulong)state, 0, Segment(renamings.Slice(i, 4), state));
             return new SleepState(SleepStateSource.Renamed, hidden.SlpTypA, hidden.SlpTypB);
         }
         return default;
@@ -48,10 +46,6 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         }
         if (a > 7 || b > 7)
             problems.Add(ProblemKind.SleepTypeOutOfRange, Signature.Dsdt, (ulong)state, 7, a > 7 ? a : b);
-        if (state == 3 && source == SleepStateSource.Conditional)
-            problems.Add(ProblemKind.SleepObjectConditional, Signature.Dsdt, (ulong)state);
-        if (state == 3 && source == SleepStateSource.Disabled)
-            problems.Add(ProblemKind.SleepObjectDisabled, Signature.Dsdt, (ulong)state);
         return new SleepState(source, a, b);
     }
 

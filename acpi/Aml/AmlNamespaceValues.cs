@@ -13,12 +13,21 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     private bool TryEvaluate(scoped in AmlBlock block, ref int position, ref AmlWork work, out AmlValue value)
     {
         value = default;
+        if (work.Depth >= MaximumDepth)
+            return work.Fail(ProblemKind.AmlTooDeep, block.Table, position);
+        work.Depth++;
+        bool read = TryEvaluateTerm(block, ref position, ref work, out value);
+        work.Depth--;
+        return read;
+    }
+
+    private bool TryEvaluateTerm(scoped in AmlBlock block, ref int position, ref AmlWork work, out AmlValue value)
+    {
+        value = default;
         ReadOnlySpan<byte> aml = block.Aml;
         int start = position;
         if (--work.StepsLeft < 0)
             return work.Fail(ProblemKind.AmlTooLong, block.Table, start);
-        if (block.Depth > MaximumDepth)
-            return work.Fail(ProblemKind.AmlTooDeep, block.Table, start);
         if (position < block.End && AmlReader.IsNameStart(aml[position]))
             return TryEvaluateName(block, ref position, ref work, out value);
         if (!AmlReader.TryReadOpcode(aml, ref position, block.End, out int opcode)
@@ -207,7 +216,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     private AmlValue ValueOf(in AmlDefinition definition, AmlPath path, ref AmlWork work)
     {
         ReadOnlySpan<byte> aml = Block(definition.Table);
-        AmlBlock block = new(aml, definition.Table, definition.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate, MaximumDepth / 2);
+        AmlBlock block = new(aml, definition.Table, definition.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate);
         int position = definition.Offset;
         switch (definition.Kind)
         {
@@ -233,7 +242,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             return default;
         ReadOnlySpan<byte> aml = Block(region.Table);
         position = region.Offset;
-        AmlBlock inner = new(aml, region.Table, region.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate, MaximumDepth / 2);
+        AmlBlock inner = new(aml, region.Table, region.End, path.Parent, AmlCertainty.Always, AmlPurpose.Evaluate);
         if (position >= region.End || aml[position++] != systemMemory
             || !TryEvaluate(inner, ref position, ref work, out AmlValue address)
             || !TryEvaluate(inner, ref position, ref work, out AmlValue length)

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using Switcher.Ctl.Live;
+using Switcher.Ctl.Tables;
+
+namespace Switcher.Ctl.Check;
+
+/// <summary><c>switcherctl check</c>: will Switcher run here, or on the machine of a dump?</summary>
+public static class CheckVerb
+{
+    public static Command Create()
+    {
+        Option<string?> dump = new("--acpidump")
+        {
+            Description = "Judge the tables in this acpidump text instead, also compressed (.gz); - reads standard input.",
+            HelpName = "FILE",
+        };
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Command command = new("check", "Says whether Switcher will run on this machine, what each system would get, what to change and what is risky. "
+            + "Exit status: 0 it will run, 1 it will not, 2 could not tell.")
+        {
+            dump,
+            json,
+        };
+        command.SetAction(result => Run(result.GetValue(dump), result.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string? dump, bool json)
+    {
+        Judgement judgement = new();
+        TableReport report = TableReport.Make(new TableImage(ReadTables(dump, judgement)));
+        TableJudge.Judge(report, judgement);
+        if (dump == null)
+            MachineJudge.Judge(new LinuxFiles("/"), judgement);
+        else if (judgement.Verdict == Verdict.Ok)
+            judgement.Note("Judged by the ACPI tables alone: CPU features, firmware and memory of that machine are not in a dump.");
+        if (json)
+        {
+            using Stream output = Console.OpenStandardOutput();
+            JsonOutput.Write(output, judgement, report);
+        }
+        else
+        {
+            TextOutput.Write(Console.Out, judgement, report);
+        }
+        return judgement.ExitStatus;
+    }
+
+    private static List<DumpedTable> ReadTables(string? dump, Judgement judgement)
+    {
+        try
+        {
+            if (dump == null)
+                return KernelTables.Read("/sys/firmware/acpi/tables");
+            using Stream input = dump == "-" ? Console.OpenStandardInput() : File.OpenRead(dump);
+            return AcpiDump.Read(input);
+        }
+        catch (UnauthorizedAccessException) when (dump == null)
+        {
+            judgement.Doubt("Reading the ACPI tables of this machine needs root.");
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            judgement.Doubt(dump == null ? "The kernel shows no ACPI tables." : $"{dump} could not be read: {failure.Message}");
+        }
+        return [];
+    }
+}
