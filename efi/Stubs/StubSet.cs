@@ -6,7 +6,7 @@ namespace Switcher.Stubs;
 public static class StubSet
 {
     /// <summary>The values of <c>FreestandingKind</c>.</summary>
-    public static ReadOnlySpan<string> Kinds => new[] { "efi", "linux" };
+    public static ReadOnlySpan<string> Kinds => new[] { "efi", "switcher", "linux" };
 
     /// <summary>Defines the stubs of one kind of program.</summary>
     public static void Define(string kind, StubBuilder stubs)
@@ -18,9 +18,11 @@ public static class StubSet
         switch (kind)
         {
             case "efi":
-                RegisterStubs.Define(stubs);
-                SegmentStubs.Define(stubs);
-                ControlStubs.Define(stubs);
+                Uefi(stubs);
+                break;
+            case "switcher":
+                Uefi(stubs);
+                BootStubs.Define(stubs);
                 break;
             case "linux":
                 LinuxStubs.Define(stubs);
@@ -28,5 +30,12 @@ public static class StubSet
             default:
                 throw new ArgumentException($"no stubs for programs of kind {kind}");
         }
+    }
+
+    private static void Uefi(StubBuilder stubs)
+    {
+        RegisterStubs.Define(stubs);
+        SegmentStubs.Define(stubs);
+        ControlStubs.Define(stubs);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Switcher.Hv.Memory;
 
@@ -19,8 +20,9 @@ public struct LogLine
     /// <param name="start">How the line starts: its kind and subject, e.g. <c>STEP launch</c>.</param>
     public LogLine(ReadOnlySpan<byte> start) => Text(start);
 
-    /// <summary>The bytes written so far.</summary>
-    public readonly int Length => _length;
+    /// <summary>What has been written so far.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Written => MemoryMarshal.CreateSpan(ref _buffer.First, Capacity).Slice(0, _length);
 
     /// <summary>Appends text as it is, printable ASCII.</summary>
     public void Text(ReadOnlySpan<byte> text)

@@ -1,0 +1,159 @@
+using System;
+using Switcher.Efi.Launch;
+using Switcher.Efi.Loader;
+using Switcher.Efi.Uefi;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Trace;
+using AllocateType = Switcher.Efi.Uefi.AllocateType;
+using HvMemoryDescriptor = Switcher.Hv.Memory.MemoryDescriptor;
+using MemoryType = Switcher.Efi.Uefi.MemoryType;
+
+namespace Switcher.Efi.Boot;
+
+/// <summary>The step "memory": plans the machine's RAM and takes it from the firmware.</summary>
+internal static unsafe class Partitions
+{
+    // Differently used ranges of one partition: a loader's pools and images make some dozens.
+    private const int PageTableLength = 1024;
+
+    private static PlannedRange* s_ranges;
+    private static int s_count;
+
+    // How many of the ranges have been taken from the firmware, in their order.
+    private static int s_taken;
+    private static HvMemoryDescriptor* s_firmwareMap;
+    private static int s_firmwareMapCount;
+
+    /// <summary>Who owns what.</summary>
+    public static MemoryPlan Plan => new(new ReadOnlySpan<PlannedRange>(s_ranges, s_count));
+
+    /// <summary>Tells the hypervisor.</summary>
+    public static void Describe(ref BootPlan plan)
+    {
+        plan.Ranges = s_ranges;
+        plan.RangeCount = s_count;
+        plan.FirmwareMap = s_firmwareMap;
+        plan.FirmwareMapCount = s_firmwareMapCount;
+    }
+
+    /// <summary>Plans the memory for the guests, takes it, and makes every partition free for its guest's loader.</summary>
+    public static bool Reserve()
+    {
+        // All memory of the boot side's own first, so that the map is final.
+        s_ranges = Firmware.Allocate<PlannedRange>(MemoryPlanner.TableEntries);
+        s_firmwareMap = Firmware.Allocate<HvMemoryDescriptor>(FirmwareMap.Capacity);
+        bool hasTables = s_ranges != null && s_firmwareMap != null;
+        for (int i = 0; i < Guests.Count && hasTables; i++)
+        {
+            Guests.At(i).PageTable = Firmware.Allocate<HvMemoryDescriptor>(PageTableLength);
+            Guests.At(i).PageTableLength = PageTableLength;
+            hasTables = Guests.At(i).PageTable != null;
+        }
+
+        if (!hasTables || !FirmwareMap.Read(out _))
+            return Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
+        FirmwareMap.Descriptors.CopyTo(new Span<HvMemoryDescriptor>(s_firmwareMap, FirmwareMap.Capacity));
+        s_firmwareMapCount = FirmwareMap.Descriptors.Length;
+
+        Span<MemoryRequest> requests = stackalloc MemoryRequest[MemoryPlanner.MaximumGuests];
+        for (int i = 0; i < Guests.Count; i++)
+            requests[i] = Guests.At(i).Memory;
+        PlanFailure failure = MemoryPlanner.Plan(
+            FirmwareMap.Descriptors, requests.Slice(0, Guests.Count), Hypervisor.RequiredBytes(Guests.Count), 0,
+            new Span<PlannedRange>(s_ranges, MemoryPlanner.TableEntries), out MemoryPlan plan);
+        if (failure.Status != PlanStatus.Ok)
+            return PlanRefusal.Because(failure);
+        s_count = plan.Ranges.Length;
+        return Take() && GiveToGuests() && Report();
+    }
+
+    /// <summary>Gives the low window back to the firmware: the guest that starts first has its low memory from there.</summary>
+    public static void ReleaseLowWindow()
+    {
+        for (int i = 0; i < s_taken; i++)
+        {
+            if (s_ranges[i].Owner == OwnerKind.LowWindow)
+                Release(s_ranges[i].Range);
+        }
+    }
+
+    /// <summary>Gives everything back that was taken, for a native boot.</summary>
+    public static void ReleaseAll()
+    {
+        for (int i = 0; i < s_taken; i++)
+        {
+            if (s_ranges[i].Owner != OwnerKind.FirmwareHeap)
+                Release(s_ranges[i].Range);
+        }
+
+        s_taken = 0;
+    }
+
+    private static void Release(MemoryRange range) =>
+        Firmware.Services->FreePages(range.Start, (nuint)(range.Length / PageSize.Small));
+
+    private static bool Take()
+    {
+        for (; s_taken < s_count; s_taken++)
+        {
+            PlannedRange planned = s_ranges[s_taken];
+            if (planned.Owner == OwnerKind.FirmwareHeap)
+                continue;
+
+            // Loader code, because firmware that enforces no-execute lets only code types execute; the guests' maps do not show it.
+            MemoryType type = planned.Owner == OwnerKind.Hypervisor ? MemoryType.Reserved : MemoryType.LoaderCode;
+            ulong address = planned.Range.Start;
+            nuint pages = (nuint)(planned.Range.Length / PageSize.Small);
+            if (Firmware.Services->AllocatePages(AllocateType.Address, type, pages, &address).IsError)
+                return Refusal.Because("the firmware does not give memory that its map calls free"u8);
+        }
+
+        return true;
+    }
+
+    private static bool GiveToGuests()
+    {
+        for (int i = 0; i < Guests.Count; i++)
+        {
+            ref GuestBoot guest = ref Guests.At(i);
+            guest.Kind = i == 0 ? GuestKind.Last : GuestKind.Parked;
+            if (Guests.Pages(ref guest).Initialize(Plan, i, guest.Kind) != AllocationStatus.Success)
+                return Refusal.Because("a partition is in too many pieces"u8);
+        }
+
+        return true;
+    }
+
+    private static bool Report()
+    {
+        var line = new LogLine("STEP memory"u8);
+        line.Range("hypervisor"u8, Plan.Hypervisor);
+        LoadedImage* self = Firmware.Interface<LoadedImage>(Firmware.Image, LoadedImage.Protocol);
+        line.Number("image"u8, self == null ? 0 : self->ImageSize);
+        line.Number("reserved"u8, Plan.Hypervisor.Length);
+        line.WriteTo<Log>();
+        for (int i = 0; i < Guests.Count; i++)
+        {
+            line = new LogLine("INFO guest"u8);
+            line.Number("index"u8, (ulong)i);
+            line.Quoted("name"u8, Guests.At(i).NameText);
+            line.Key("option"u8);
+            line.HexDigits(Guests.At(i).BootOption, 4);
+            line.Key("ranges"u8);
+            bool isFirst = true;
+            foreach (ref readonly PlannedRange planned in Plan.Ranges)
+            {
+                if (!planned.BelongsTo(i))
+                    continue;
+                if (!isFirst)
+                    line.Text(","u8);
+                line.Range(planned.Range);
+                isFirst = false;
+            }
+
+            line.WriteTo<Log>();
+        }
+
+        return true;
+    }
+}

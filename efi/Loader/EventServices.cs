@@ -1,0 +1,70 @@
+using System;
+using System.Runtime.InteropServices;
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+
+namespace Switcher.Efi.Loader;
+
+/// <summary>
+/// The event services of a guest (UEFI 2.10, 7.1 "Event, Timer, and Task Priority Services"): events are the firmware's, but none of a
+/// loader's outlives it. One that stayed would be signalled in another guest's ExitBootServices, and run code of the parked one.
+/// </summary>
+internal static unsafe class EventServices
+{
+    /// <summary>Puts the hooks into a guest's table.</summary>
+    public static void Hook(BootServices* services)
+    {
+        services->CreateEvent = &CreateEvent;
+        services->CreateEventEx = &CreateEventEx;
+        services->CloseEvent = &CloseEvent;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus CreateEvent(
+        EventType type, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context, Event* created)
+    {
+        if (!Journal.HasRoom)
+            return EfiStatus.OutOfResources;
+        EfiStatus status = Firmware.Services->CreateEvent(type, notifyTpl, notify, context, created);
+        if (!status.IsError)
+            Record(*created, type == EventType.SignalExitBootServices, notifyTpl, notify, context);
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus CreateEventEx(
+        EventType type, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context, Guid* group, Event* created)
+    {
+        if (!Journal.HasRoom)
+            return EfiStatus.OutOfResources;
+        EfiStatus status = Firmware.Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
+        bool isExit = group == null
+            ? type == EventType.SignalExitBootServices
+            : *group == EventGroup.ExitBootServices || *group == EventGroup.BeforeExitBootServices;
+        if (!status.IsError)
+            Record(*created, isExit, notifyTpl, notify, context);
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus CloseEvent(Event @event)
+    {
+        EfiStatus status = Firmware.Services->CloseEvent(@event);
+        if (!status.IsError)
+            Journal.RemoveEvent(@event);
+        return status;
+    }
+
+    private static void Record(Event @event, bool isExit, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context)
+    {
+        var entry = new JournalEntry { Kind = JournalKind.Event, Event = @event };
+        if (isExit)
+        {
+            entry.Notify = notify;
+            entry.NotifyTpl = notifyTpl;
+            entry.Context = context;
+        }
+
+        Journal.Add(entry);
+    }
+}

@@ -1,0 +1,212 @@
+using System;
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+
+namespace Switcher.Efi.Loader;
+
+/// <summary>An image that was loaded for the running guest.</summary>
+public unsafe struct ImageRecord
+{
+    public Handle Handle;
+
+    /// <summary>In the partition, and so is all that it points to.</summary>
+    public LoadedImage* Info;
+
+    /// <summary>The full path, or null; the interface of the Loaded Image Device Path protocol.</summary>
+    public DevicePath* Path;
+
+    public ulong EntryPoint;
+
+    /// <summary>Drivers stay when they return without an error, applications never do.</summary>
+    public bool IsApplication;
+
+    /// <summary>Secure Boot's policy does not let it start.</summary>
+    public bool IsForbidden;
+
+    public bool IsStarted;
+
+    /// <summary>Where it goes back to: see the stub RunImage.</summary>
+    public ulong Frame;
+
+    /// <summary>The image that started it.</summary>
+    public ImageRecord* Caller;
+
+    /// <summary>Where StartImage()'s caller wants what the image passes to Exit(); or null.</summary>
+    public nuint* ExitWanted;
+    public char** ExitDataWanted;
+}
+
+/// <summary>The images of the running guest. UEFI's own image services would put small images into the firmware's memory.</summary>
+internal static unsafe class Images
+{
+    private const int Capacity = 64;
+
+    private static ImageRecord* s_records;
+
+    /// <summary>The image that runs, or null.</summary>
+    public static ImageRecord* Current { get; set; }
+
+    public static bool Create()
+    {
+        s_records = Firmware.Allocate<ImageRecord>(Capacity);
+        return s_records != null;
+    }
+
+    /// <summary>Forgets the images of the guest before.</summary>
+    public static void Clear()
+    {
+        for (int i = 0; i < Capacity; i++)
+            s_records[i] = default;
+        Current = null;
+    }
+
+    /// <summary>The record of an image that was loaded here, or null.</summary>
+    public static ImageRecord* Find(Handle handle)
+    {
+        for (int i = 0; i < Capacity && !handle.IsNull; i++)
+        {
+            if (s_records[i].Handle.Value == handle.Value)
+                return &s_records[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>Loads an image for the running guest (UEFI 2.10, 7.4.1 EFI_BOOT_SERVICES.LoadImage()).</summary>
+    /// <param name="bootPolicy">Whether the boot manager asks.</param>
+    /// <param name="parent">The image on whose behalf it is loaded.</param>
+    /// <param name="path">Where it is, or where <paramref name="buffer"/> came from; may be null with a buffer.</param>
+    /// <param name="buffer">The file, or null.</param>
+    /// <param name="size">Bytes of the buffer.</param>
+    /// <param name="image">The record; null if it could not be loaded.</param>
+    public static EfiStatus Load(bool bootPolicy, Handle parent, DevicePath* path, void* buffer, ulong size, out ImageRecord* image)
+    {
+        image = FindFree();
+        if (image == null)
+            return EfiStatus.OutOfResources;
+        EfiStatus status = ImageSource.Find(bootPolicy, path, buffer, size, out ImageSource source);
+        if (status.IsError)
+        {
+            image = null;
+            return status;
+        }
+
+        EfiStatus verdict = Authenticate(bootPolicy, path, source);
+        status = verdict.IsError && verdict != EfiStatus.SecurityViolation ? verdict : Register(image, parent, path, source);
+        source.Release();
+        if (status.IsError)
+        {
+            image = null;
+            return status;
+        }
+
+        image->IsForbidden = verdict == EfiStatus.SecurityViolation;
+        return verdict;
+    }
+
+    /// <summary>Starts an image on the present stack or one of its own, and cleans up when it comes back.</summary>
+    public static EfiStatus Start(ImageRecord* image, ulong stackTop)
+    {
+        image->IsStarted = true;
+        image->Caller = Current;
+        Current = image;
+        EfiStatus status = ImageStubs.RunImage(image->EntryPoint, image->Handle, Session.SystemTable, stackTop, &image->Frame);
+        // A parked loader's memory stays as it is: it has only been left.
+        if (Session.HasExitedBootServices)
+            return status;
+        Current = image->Caller;
+        if (image->IsApplication || status.IsError)
+            Unload(image);
+        return status;
+    }
+
+    /// <summary>Frees an image and takes its handle out of the firmware's database.</summary>
+    public static void Unload(ImageRecord* image)
+    {
+        Guid infoProtocol = LoadedImage.Protocol;
+        Guid pathProtocol = LoadedImage.DevicePathProtocol;
+        Journal.CloseAllOf(image->Handle);
+        ProtocolServices.Uninstall(image->Handle, &pathProtocol, image->Path);
+        ProtocolServices.Uninstall(image->Handle, &infoProtocol, image->Info);
+        FreeMemory(image);
+        *image = default;
+    }
+
+    private static ImageRecord* FindFree()
+    {
+        for (int i = 0; i < Capacity; i++)
+        {
+            if (s_records[i].Handle.IsNull)
+                return &s_records[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Asks the firmware as its own LoadImage would, so that Secure Boot's policy and the measurements hold
+    /// (PI 1.8, volume II, "Security2 Architectural Protocol").
+    /// </summary>
+    private static EfiStatus Authenticate(bool bootPolicy, DevicePath* path, in ImageSource source)
+    {
+        Security2Arch* security = Firmware.Locate<Security2Arch>(Security2Arch.Protocol);
+        return security == null
+            ? EfiStatus.Success
+            : security->FileAuthentication(security, path, source.Data, (nuint)source.Size, bootPolicy ? (byte)1 : (byte)0);
+    }
+
+    private static EfiStatus Register(ImageRecord* image, Handle parent, DevicePath* path, in ImageSource source)
+    {
+        EfiStatus status = ImageFile.Load(image, source);
+        if (status.IsError)
+            return status;
+        LoadedImage* info = image->Info;
+        info->Revision = LoadedImage.CurrentRevision;
+        info->ParentHandle = parent;
+        info->SystemTable = Session.SystemTable;
+        info->DeviceHandle = source.Device;
+        info->FilePath = CopyPath(source.FilePath);
+        image->Path = CopyPath(path);
+
+        Handle handle = default;
+        Guid infoProtocol = LoadedImage.Protocol;
+        Guid pathProtocol = LoadedImage.DevicePathProtocol;
+        status = ProtocolServices.Install(&handle, &infoProtocol, info);
+        if (!status.IsError)
+        {
+            // The interface may be null: an image from a buffer need not have a path (UEFI 2.10, 9.2).
+            status = ProtocolServices.Install(&handle, &pathProtocol, image->Path);
+            if (status.IsError)
+                ProtocolServices.Uninstall(handle, &infoProtocol, info);
+        }
+
+        if (status.IsError)
+        {
+            FreeMemory(image);
+            *image = default;
+            return status;
+        }
+
+        image->Handle = handle;
+        return status;
+    }
+
+    private static DevicePath* CopyPath(DevicePath* path)
+    {
+        if (path == null)
+            return null;
+        var copy = (DevicePath*)MemoryServices.AllocatePool((ulong)DevicePaths.Length(path));
+        if (copy != null)
+            DevicePaths.Copy(path, copy);
+        return copy;
+    }
+
+    private static void FreeMemory(ImageRecord* image)
+    {
+        LoadedImage* info = image->Info;
+        MemoryServices.Free((ulong)info->ImageBase, info->ImageSize);
+        MemoryServices.FreeFromPool(info->FilePath);
+        MemoryServices.FreeFromPool(image->Path);
+        MemoryServices.FreeFromPool(info);
+    }
+}

@@ -1,0 +1,204 @@
+using System;
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Efi.Loader;
+
+/// <summary>What a loader did to the firmware's global state.</summary>
+public enum JournalKind
+{
+    /// <summary>Installed an interface that was not there.</summary>
+    Installed,
+
+    /// <summary>Put an interface in the place of another one.</summary>
+    Replaced,
+
+    /// <summary>Removed an interface that was not its own.</summary>
+    Removed,
+
+    /// <summary>Opened a protocol in a way that others feel.</summary>
+    Opened,
+
+    /// <summary>Created an event.</summary>
+    Event,
+
+    /// <summary>Changed a configuration table of the firmware.</summary>
+    ConfigurationTable,
+}
+
+/// <summary>One entry of the <see cref="Journal"/>; which fields count depends on the kind.</summary>
+public unsafe struct JournalEntry
+{
+    public JournalKind Kind;
+    public Handle Handle;
+    public Guid Guid;
+
+    /// <summary>The interface or table that the loader brought.</summary>
+    public void* Interface;
+
+    /// <summary>The one that was there before.</summary>
+    public void* Previous;
+
+    public Handle Agent;
+    public Handle Controller;
+    public OpenProtocolAttributes Attributes;
+
+    public Event Event;
+
+    /// <summary>For an event that ExitBootServices signals: what it calls, and when.</summary>
+    public delegate* unmanaged<Event, void*, void> Notify;
+    public void* Context;
+    public Tpl NotifyTpl;
+}
+
+/// <summary>
+/// Protocols, events and configuration tables are global in UEFI: what one loader leaves behind would meet the next one. So all that the
+/// running loader does to them is written down here, and undone in reverse order when it parks or fails. Event notifications may use the
+/// services as well, so the table changes only at their task priority level.
+/// </summary>
+internal static unsafe class Journal
+{
+    // Far more than any loader needs: GRUB and systemd-boot stay below 50.
+    private const int Capacity = 1024;
+
+    private static JournalEntry* s_entries;
+    private static int s_count;
+
+    public static bool HasRoom => s_count < Capacity;
+
+    public static ReadOnlySpan<JournalEntry> Entries => new(s_entries, s_count);
+
+    /// <summary>Gets its memory.</summary>
+    public static bool Create()
+    {
+        s_entries = Firmware.Allocate<JournalEntry>(Capacity);
+        return s_entries != null;
+    }
+
+    /// <summary>Adds an entry; the caller has seen that there is room.</summary>
+    public static void Add(in JournalEntry entry)
+    {
+        Tpl previous = Session.Enter();
+        s_entries[s_count++] = entry;
+        Session.Leave(previous);
+    }
+
+    /// <summary>The entry with an interface of the loader's own, or -1.</summary>
+    public static int FindInterface(Handle handle, in Guid guid, void* @interface)
+    {
+        for (int i = 0; i < s_count; i++)
+        {
+            ref JournalEntry entry = ref s_entries[i];
+            if (entry.Kind is JournalKind.Installed or JournalKind.Replaced
+                && entry.Handle.Value == handle.Value && entry.Interface == @interface && entry.Guid == guid)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Forgets an event that is closed.</summary>
+    public static void RemoveEvent(Event @event)
+    {
+        Tpl previous = Session.Enter();
+        for (int i = s_count - 1; i >= 0; i--)
+        {
+            if (s_entries[i].Kind == JournalKind.Event && s_entries[i].Event.Value == @event.Value)
+                RemoveAt(i);
+        }
+
+        Session.Leave(previous);
+    }
+
+    public static ref JournalEntry At(int index) => ref s_entries[index];
+
+    public static void RemoveAt(int index)
+    {
+        s_count--;
+        for (int i = index; i < s_count; i++)
+            s_entries[i] = s_entries[i + 1];
+    }
+
+    /// <summary>Forgets what was opened on a handle; firmware closes all four together (UEFI 2.10, 7.3.10 CloseProtocol()).</summary>
+    public static void RemoveOpened(Handle handle, in Guid guid, Handle agent, Handle controller)
+    {
+        Tpl previous = Session.Enter();
+        for (int i = s_count - 1; i >= 0; i--)
+        {
+            ref JournalEntry entry = ref s_entries[i];
+            if (entry.Kind == JournalKind.Opened && entry.Handle.Value == handle.Value && entry.Guid == guid
+                && entry.Agent.Value == agent.Value && entry.Controller.Value == controller.Value)
+                RemoveAt(i);
+        }
+
+        Session.Leave(previous);
+    }
+
+    /// <summary>Closes what an image that goes away has left open, as firmware does when it unloads one.</summary>
+    public static void CloseAllOf(Handle agent)
+    {
+        for (int i = s_count - 1; i >= 0; i--)
+        {
+            JournalEntry entry = s_entries[i];
+            if (entry.Kind != JournalKind.Opened || entry.Agent.Value != agent.Value)
+                continue;
+            RemoveAt(i);
+            Undo(entry);
+        }
+    }
+
+    /// <summary>
+    /// Calls the loader's own ExitBootServices notifications, which in a parked guest's case the firmware does not: its ExitBootServices
+    /// comes later and is another guest's (UEFI 2.10, 7.4.6 EFI_BOOT_SERVICES.ExitBootServices()).
+    /// </summary>
+    public static void NotifyExitBootServices()
+    {
+        for (int i = 0; i < s_count; i++)
+        {
+            JournalEntry entry = s_entries[i];
+            if (entry.Kind != JournalKind.Event || entry.Notify == null)
+                continue;
+            Tpl previous = Firmware.Services->RaiseTpl(entry.NotifyTpl);
+            entry.Notify(entry.Event, entry.Context);
+            Firmware.Services->RestoreTpl(previous);
+        }
+    }
+
+    /// <summary>Undoes everything, the latest first.</summary>
+    public static void UndoAll()
+    {
+        while (s_count > 0)
+        {
+            JournalEntry entry = s_entries[--s_count];
+            Undo(entry);
+        }
+    }
+
+    private static void Undo(JournalEntry entry)
+    {
+        BootServices* services = Firmware.Services;
+        Guid guid = entry.Guid;
+        Handle handle = entry.Handle;
+        EfiStatus status = entry.Kind switch
+        {
+            JournalKind.Installed => services->UninstallProtocolInterface(handle, &guid, entry.Interface),
+            JournalKind.Replaced => services->ReinstallProtocolInterface(handle, &guid, entry.Interface, entry.Previous),
+            JournalKind.Removed => services->InstallProtocolInterface(&handle, &guid, InterfaceType.Native, entry.Previous),
+            JournalKind.Opened => services->CloseProtocol(handle, &guid, entry.Agent, entry.Controller),
+            JournalKind.Event => services->CloseEvent(entry.Event),
+            _ => services->InstallConfigurationTable(&guid, entry.Previous),
+        };
+
+        // Opening exclusively threw the drivers off the handle (UEFI 2.10, 7.3.9 OpenProtocol()).
+        if (entry.Kind == JournalKind.Opened && (entry.Attributes & OpenProtocolAttributes.Exclusive) != 0)
+            services->ConnectController(handle, null, null, 1);
+        if (!status.IsError)
+            return;
+        var line = new LogLine("WARN undo"u8);
+        line.Number("kind"u8, (ulong)entry.Kind);
+        line.Hex("handle"u8, (ulong)handle.Value);
+        line.Hex("status"u8, status.Value);
+        line.WriteTo<Log>();
+    }
+}

@@ -1,0 +1,43 @@
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+using Switcher.Hv.Memory;
+
+namespace Switcher.Efi.Loader;
+
+/// <summary>
+/// The guest whose loader is running. There is at most one, and after its ExitBootServices a loader never runs again in the boot phase, so
+/// the hooks need no other way to know for whom they work.
+/// </summary>
+internal static unsafe class Session
+{
+    private static GuestBoot* s_guest;
+
+    public static ref GuestBoot Guest => ref *s_guest;
+
+    /// <summary>The system table that the guest's images get.</summary>
+    public static SystemTable* SystemTable { get; set; }
+
+    public static bool IsParked => s_guest->Kind == GuestKind.Parked;
+
+    /// <summary>Set by the ExitBootServices hook when there is nothing left but to stop the loader.</summary>
+    public static bool HasExitedBootServices { get; set; }
+
+    public static PartitionAllocator Pages => Guests.Pages(ref *s_guest);
+
+    public static PartitionPool<IdentityMemory> Pool => Guests.Pool(ref *s_guest);
+
+    public static void Begin(ref GuestBoot guest)
+    {
+        fixed (GuestBoot* pointer = &guest)
+            s_guest = pointer;
+        HasExitedBootServices = false;
+    }
+
+    /// <summary>
+    /// Keeps event notifications out while the guest's tables change: they run at up to this level and may allocate
+    /// (UEFI 2.10, table 7.3 "TPL Restrictions").
+    /// </summary>
+    public static Tpl Enter() => Firmware.Services->RaiseTpl(Tpl.Notify);
+
+    public static void Leave(Tpl previous) => Firmware.Services->RestoreTpl(previous);
+}
