@@ -13,7 +13,6 @@ namespace Switcher.Runner.Drive;
 /// <param name="port">The line to them.</param>
 public sealed class AgentSession(string guest, EventLog<AgentLine> events, Stream port)
 {
-    private readonly EventLog<AgentLine>.Cursor _ready = events.FromStart();
     private int _sequence;
 
     public string Guest => guest;
@@ -21,9 +20,9 @@ public sealed class AgentSession(string guest, EventLog<AgentLine> events, Strea
     /// <summary>What all agents say.</summary>
     public EventLog<AgentLine> Events => events;
 
-    /// <summary>Waits until the agent was started.</summary>
+    /// <summary>Waits until the agent was started; at once if it ever was.</summary>
     public Task<Timed<AgentLine>> ReadyAsync(CancellationToken cancel) =>
-        _ready.NextAsync($"the agent of {guest} to start", line => line.Guest == guest && line.Event == "ready", cancel);
+        events.FromStart().NextAsync($"the agent of {guest} to start", line => line.Guest == guest && line.Event == "ready", cancel);
 
     /// <summary>Gives a command and waits for its answer.</summary>
     /// <exception cref="MachineFailure">The agent answered with an error, or the machine failed before it answered.</exception>

@@ -10,12 +10,11 @@ internal static unsafe class Files
     private const int FileBytes = 512 << 10;
     private const int BlockBytes = 32 << 10;
 
-    private static Block s_block;
-
     /// <summary>Writes all files anew and waits until the disk has them.</summary>
     /// <returns>0, or a negative error number.</returns>
     public static long Write(ulong seed, ulong round)
     {
+        byte* bytes = stackalloc byte[BlockBytes];
         for (int number = 0; number < Count; number++)
         {
             long file = Open(number, Kernel.WriteOnly | Kernel.Create | Kernel.Truncate);
@@ -24,12 +23,9 @@ internal static unsafe class Files
             long result = 0;
             for (int offset = 0; offset < FileBytes && result == 0; offset += BlockBytes)
             {
-                fixed (byte* bytes = s_block.Bytes)
-                {
-                    for (int i = 0; i < BlockBytes; i += 8)
-                        *(ulong*)(bytes + i) = Expected(seed, round, number, offset + i);
-                    result = Kernel.Write(file, new ReadOnlySpan<byte>(bytes, BlockBytes));
-                }
+                for (int i = 0; i < BlockBytes; i += 8)
+                    *(ulong*)(bytes + i) = Expected(seed, round, number, offset + i);
+                result = Kernel.Write(file, new ReadOnlySpan<byte>(bytes, BlockBytes));
             }
 
             long flushed = Kernel.Flush(file);
@@ -51,6 +47,7 @@ internal static unsafe class Files
         long dropped = TextFile.Write("/proc/sys/vm/drop_caches\0"u8, "3\n"u8);
         if (dropped < 0)
             return dropped;
+        byte* bytes = stackalloc byte[BlockBytes];
         for (int number = 0; number < Count; number++)
         {
             long file = Open(number, Kernel.ReadOnly);
@@ -58,14 +55,11 @@ internal static unsafe class Files
                 return file;
             for (int offset = 0; offset < FileBytes; offset += BlockBytes)
             {
-                fixed (byte* bytes = s_block.Bytes)
+                long count = Kernel.Read(file, new Span<byte>(bytes, BlockBytes));
+                for (int i = 0; i < BlockBytes; i += 8)
                 {
-                    long count = Kernel.Read(file, new Span<byte>(bytes, BlockBytes));
-                    for (int i = 0; i < BlockBytes; i += 8)
-                    {
-                        if (i + 8 > count || *(ulong*)(bytes + i) != Expected(seed, round, number, offset + i))
-                            wrong++;
-                    }
+                    if (i + 8 > count || *(ulong*)(bytes + i) != Expected(seed, round, number, offset + i))
+                        wrong++;
                 }
             }
 
@@ -97,9 +91,4 @@ internal static unsafe class Files
 
     private static ulong Expected(ulong seed, ulong round, int number, int offset) =>
         ((seed + (round << 32) + ((ulong)number << 24)) * 0x9E37_79B9_7F4A_7C15) + ((ulong)offset * 0xD6E8_FEB8_6659_FD93);
-
-    private struct Block
-    {
-        public fixed byte Bytes[BlockBytes];
-    }
 }

@@ -12,6 +12,10 @@ internal static unsafe class Pattern
     private const int MostChunks = 1024;
     private const ulong PageWords = 512;
     private const ulong Step = 0x9E37_79B9_7F4A_7C15;
+    private const ulong TwoSteps = unchecked(Step * 2);
+    private const ulong ThreeSteps = unchecked(Step * 3);
+    private const ulong FourSteps = unchecked(Step * 4);
+    private const ulong PageSteps = unchecked(Step * PageWords);
 
     private static Chunks s_chunks;
     private static ulong s_seed;
@@ -38,9 +42,9 @@ internal static unsafe class Pattern
             {
                 words[i] = value;
                 words[i + 1] = value + Step;
-                words[i + 2] = value + (Step * 2);
-                words[i + 3] = value + (Step * 3);
-                value += unchecked(Step * 4);
+                words[i + 2] = value + TwoSteps;
+                words[i + 3] = value + ThreeSteps;
+                value += FourSteps;
             }
 
             s_chunks.Address[s_chunks.Count] = (ulong)address;
@@ -104,7 +108,7 @@ internal static unsafe class Pattern
                     }
                 }
 
-                value += unchecked(Step * PageWords);
+                value += PageSteps;
             }
 
             if (chunk % 4 == 3)
