@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Prepare;
@@ -16,8 +17,12 @@ public sealed record Artifacts(string Switcher, string Setup, string Agent)
 {
     private static readonly string[] Projects = ["efi/Efi.csproj", "tests/setup/Setup.csproj", "tests/agent/Agent.csproj"];
 
+    /// <summary>The programs that were built together with this runner: for tests, whose projects refer to all of them.</summary>
+    public static Artifacts BuiltWithRunner() =>
+        Of(typeof(Artifacts).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug");
+
     /// <summary>The programs as a build of some configuration leaves them.</summary>
-    public static Artifacts Of(string configuration) => new(
+    private static Artifacts Of(string configuration) => new(
         Output("efi", configuration, "Switcher.efi"),
         Output("tests/setup", configuration, "Setup.efi"),
         Output("tests/agent", configuration, "agent"));

@@ -25,11 +25,12 @@ internal static unsafe class Cpus
     public static int Probe(uint value)
     {
         int count = 0;
+        uint* registers = stackalloc uint[4];
         for (int cpu = Next(-1); cpu >= 0; cpu = Next(cpu))
         {
             if (Kernel.RunOn(cpu) < 0)
                 continue;
-            Cpuid(ProbeLeaf, value);
+            Cpuid(ProbeLeaf, value, registers);
             count++;
         }
 
@@ -76,5 +77,5 @@ internal static unsafe class Cpus
 
     [RuntimeImport("*", "Cpuid")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong Cpuid(uint leaf, uint subleaf);
+    private static extern void Cpuid(uint leaf, uint subleaf, uint* registers);
 }

@@ -13,20 +13,20 @@ internal static unsafe class Program
     private const int LongestCommand = 256;
 
     /// <summary>Called with the process's first stack: the number of arguments, their addresses, and what follows.</summary>
-    [RuntimeExport("LinuxMain")]
-    private static void LinuxMain(byte** stack)
+    [RuntimeExport("AgentMain")]
+    private static int AgentMain(byte** stack)
     {
         if ((long)stack[0] < 3)
         {
             Kernel.Write(2, "usage: agent GUEST PORT\n"u8);
-            Kernel.Exit(2);
+            return 2;
         }
 
         ReadOnlySpan<byte> guest = Argument(stack[2]);
         if (!Port.Open(new ReadOnlySpan<byte>(stack[3], Argument(stack[3]).Length + 1), guest))
         {
             Kernel.Write(2, "agent: cannot open the port\n"u8);
-            Kernel.Exit(1);
+            return 1;
         }
 
         TextLine ready = Port.Begin(stackalloc byte[128], "ready"u8);

@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using Spectre.Console;
+using Switcher.Runner;
 using Switcher.Runner.Drive;
 using Switcher.Runner.Emulators;
 using Switcher.Runner.Guests;
@@ -26,7 +27,7 @@ public class NativeMachineTests
         var cache = Cache.ForUser();
         await new Preparation(cache, AnsiConsole.Console).EnsureAsync([PackageSet.Qemu, PackageSet.Guests], Pins.Read(), cancel);
         string folder = Directory.CreateTempSubdirectory("switcher-test-").FullName;
-        Guest guest = await new DebianGuest("native", flavour, transport).BuildAsync(cache, Environment.GetEnvironmentVariable("AGENT")!, folder, cancel);
+        Guest guest = await new DebianGuest("native", flavour, transport).BuildAsync(cache, Artifacts.BuiltWithRunner().Agent, folder, cancel);
         Kernel kernel = Kernel.Find(cache, flavour);
         var disk = new SystemDisk();
         if (flavour == DebianFlavour.Cloud)
