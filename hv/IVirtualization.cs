@@ -26,7 +26,9 @@ public interface IVirtualization
     /// <summary>Switches the extension on for the CPU that executes this, and gives it a fresh control structure.</summary>
     static abstract Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu);
 
-    /// <summary>Switches the extension off again.</summary>
+    /// <summary>
+    /// Switches the extension off again, after loading what of the guest's state no ordinary instruction can load, such as an empty task register.
+    /// </summary>
     static abstract void DisableCpu(ref VirtualCpu cpu);
 
     /// <summary>Runs the guest until it exits, and says why.</summary>

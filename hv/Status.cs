@@ -10,4 +10,5 @@ public enum Status
     NoUnrestrictedGuest,
     TooManyCpus,
     NotEnoughHypervisorMemory,
+    NoAcpiTables,
 }

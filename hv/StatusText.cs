@@ -14,6 +14,7 @@ public static class StatusText
         Status.NoUnrestrictedGuest => "this CPU has no unrestricted guest mode"u8,
         Status.TooManyCpus => "this machine has more CPUs than Switcher supports: switch some off in the firmware setup"u8,
         Status.NotEnoughHypervisorMemory => "the memory set aside for the hypervisor is too small"u8,
+        Status.NoAcpiTables => "the firmware has no ACPI tables"u8,
         _ => "unknown error"u8,
     };
 }

@@ -23,6 +23,8 @@ public static class StubSet
             case "switcher":
                 Uefi(stubs);
                 BootStubs.Define(stubs);
+                HostStubs.Define(stubs);
+                SvmStubs.Define(stubs);
                 break;
             case "linux":
                 LinuxStubs.Define(stubs);

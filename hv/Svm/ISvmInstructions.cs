@@ -18,6 +18,9 @@ public interface ISvmInstructions
     /// <summary>Stores the host's FS, GS, TR, LDTR and system-call registers (VMSAVE) for <see cref="RunSvm"/> to load again.</summary>
     static abstract void SaveHostState(HostPhysicalAddress hostState);
 
+    /// <summary>Loads the guest's FS, GS, TR, LDTR and system-call registers (VMLOAD), for a CPU that goes on without the hypervisor.</summary>
+    static abstract void LoadGuestState(HostPhysicalAddress vmcb);
+
     /// <summary>Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.</summary>
     static abstract void TakePendingNmi();
 

@@ -54,6 +54,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
 
     public static void DisableCpu(ref VirtualCpu cpu)
     {
+        TPlatform.LoadGuestState(cpu.ControlBlock);
         TPlatform.SetGlobalInterruptFlag();
         TPlatform.WriteMsr(Msr.VmHsavePa, 0);
         TPlatform.WriteMsr(Msr.Efer, TPlatform.ReadMsr(Msr.Efer) & ~Efer.SecureVirtualMachineEnable);

@@ -1,0 +1,134 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Svm;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Efi.Launch;
+
+/// <summary>
+/// The boot side's way to the hypervisor: check, prepare, launch, and leave again if a loader fails. After <see cref="Launch"/> all CPUs are
+/// guests until <see cref="Leave"/>.
+/// </summary>
+internal static unsafe class Hypervisor
+{
+    private static HostRoot* s_root;
+    private static MpServices* s_services;
+
+    // Kept here because the hypervisor's memory is out of sight after launch.
+    private static int s_cpuCount;
+    private static ulong s_timestampFrequency;
+
+    /// <summary>Which of the two hypercall instructions this machine has: VMCALL or VMMCALL.</summary>
+    public static bool UsesVmcall => false;
+
+    /// <summary>Whether this CPU can do what is needed.</summary>
+    public static bool Check() => IsGood(Svm<Platform>.Check());
+
+    /// <summary>Bytes of memory that the hypervisor needs, by the firmware's map as it was read last.</summary>
+    public static ulong RequiredBytes(int guests)
+    {
+        nuint total = 1;
+        nuint enabled = 1;
+        MpServices* services = Firmware.Locate<MpServices>(MpServices.Protocol);
+        if (services != null)
+            services->GetNumberOfProcessors(services, &total, &enabled);
+        ulong acpiBytes = 0;
+        foreach (ref readonly Hv.Memory.MemoryDescriptor descriptor in FirmwareMap.Descriptors)
+        {
+            if (descriptor.Type is Hv.Memory.MemoryType.AcpiReclaim or Hv.Memory.MemoryType.AcpiNvs)
+                acpiBytes += descriptor.Range.Length;
+        }
+        return HypervisorBuilder.RequiredBytes((int)enabled, guests, acpiBytes);
+    }
+
+    /// <summary>Writes all of the hypervisor's memory. Nothing runs yet: a failure costs nothing.</summary>
+    public static bool Prepare(in BootPlan plan)
+    {
+        s_services = Firmware.Locate<MpServices>(MpServices.Protocol);
+        if (!IsGood(HypervisorBuilder.Build(plan, s_services, Firmware.Services, out HostRoot* root)))
+            return false;
+        s_root = root;
+        s_cpuCount = root->State.Cpus.Count;
+        s_timestampFrequency = root->State.TimestampFrequency;
+        Svm<Platform>.InitializeMachine(ref root->State);
+        InCopy(&HostEntry.Initialize)(root);
+        return true;
+    }
+
+    /// <summary>
+    /// Makes the running firmware a guest on every CPU. Application processors first: a firmware that wakes them from a boot CPU that is a guest
+    /// already would have its INIT swallowed for CPUs that are not.
+    /// </summary>
+    public static bool Launch()
+    {
+        if (s_cpuCount > 1)
+            s_services->StartupAllAps(s_services, &LaunchThisCpu, 0, default, 0, null, null);
+        LaunchCurrent();
+
+        var line = new LogLine("STEP launch"u8);
+        line.Word("backend"u8, Svm<Platform>.Name);
+        line.Number("cpus"u8, (ulong)s_cpuCount);
+        line.Number("tsc-hz"u8, s_timestampFrequency);
+        line.WriteTo<Log>();
+        return true;
+    }
+
+    /// <summary>Gives every CPU back to the firmware. The hypervisor's memory is ordinary memory again afterwards.</summary>
+    public static void Leave()
+    {
+        if (s_cpuCount > 1)
+            s_services->StartupAllAps(s_services, &LeaveThisCpu, 0, default, 0, null, null);
+        HypercallSvm(Hypercall.Leave, 0, 0);
+    }
+
+    /// <summary>From now on the guest has the machine.</summary>
+    public static void BeginRunPhase(int guest) => HypercallSvm(Hypercall.BeginRunPhase, (ulong)guest, 0);
+
+    private static bool IsGood(Status status) => status == Status.Success || Refusal.Because(StatusText.Of(status));
+
+    [UnmanagedCallersOnly]
+    private static void LaunchThisCpu(void* argument) => LaunchCurrent();
+
+    [UnmanagedCallersOnly]
+    private static void LeaveThisCpu(void* argument) => HypercallSvm(Hypercall.Leave, 0, 0);
+
+    private static void LaunchCurrent()
+    {
+        ref HypervisorState state = ref s_root->State;
+        uint apicId = MachineInventory.CurrentApicId();
+        for (int i = 0; i < state.Cpus.Count; i++)
+        {
+            ref VirtualCpu cpu = ref state.Cpus.At<Platform>(i);
+            if (cpu.ApicId != apicId)
+                continue;
+            ref HostCpu host = ref s_root->HostCpus.At<Platform>(i);
+            CpuCapture.Read(out host.Captured);
+            fixed (VirtualCpu* cpuPointer = &cpu)
+            fixed (CpuState* captured = &host.Captured)
+            {
+                LaunchCpu(cpuPointer, captured, host.StackTop, (ulong)InCopy(&HostEntry.Enter));
+            }
+            return;
+        }
+    }
+
+    private static delegate* unmanaged<HostRoot*, void> InCopy(delegate* unmanaged<HostRoot*, void> function)
+        => (delegate* unmanaged<HostRoot*, void>)((ulong)function + s_root->ImageDelta);
+
+    private static delegate* unmanaged<VirtualCpu*, CpuState*, void> InCopy(delegate* unmanaged<VirtualCpu*, CpuState*, void> function)
+        => (delegate* unmanaged<VirtualCpu*, CpuState*, void>)((ulong)function + s_root->ImageDelta);
+
+    [RuntimeImport("*", "LaunchCpu")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LaunchCpu(VirtualCpu* cpu, CpuState* captured, ulong stackTop, ulong entry);
+
+    [RuntimeImport("*", "HypercallSvm")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern ulong HypercallSvm(ulong number, ulong first, ulong second);
+}

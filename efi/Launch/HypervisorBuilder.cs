@@ -1,0 +1,274 @@
+using System;
+using Switcher.Acpi;
+using Switcher.Efi.Boot;
+using Switcher.Efi.Uefi;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Guests;
+using Switcher.Hv.Image;
+using Switcher.Hv.Memory;
+using MemoryDescriptor = Switcher.Hv.Memory.MemoryDescriptor;
+using MemoryType = Switcher.Hv.Memory.MemoryType;
+
+namespace Switcher.Efi.Launch;
+
+/// <summary>Lays out the hypervisor's memory and writes everything in it, before launch, when it is still ordinary memory.</summary>
+internal unsafe ref struct HypervisorBuilder
+{
+    private const int MaximumPciFunctions = 512;
+    private const int MaximumMtrrs = 64;
+    private const int MaximumNameBytes = 64;
+
+    /// <summary>Table pages of a guest: measured with maps of real machines, far more than they take.</summary>
+    private const int TablePagesOfAGuest = 96;
+
+    private PageArena _arena;
+    private HostRoot* _root;
+    private bool _isOutOfMemory;
+
+    /// <summary>Bytes of hypervisor memory that a machine needs.</summary>
+    /// <param name="cpus">CPUs of the machine.</param>
+    /// <param name="guests">Guests, of which all but one are parked.</param>
+    /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every parked guest gets a copy.</param>
+    public static ulong RequiredBytes(int cpus, int guests, ulong acpiBytes)
+    {
+        const ulong FixedPages = 128;
+        ulong identityTables = 1UL << Math.Max(0, PhysicalAddressBits() - 39);
+        ulong pages = FixedPages + (ImageCopy.Bytes / PageSize.Small) + (Platform.LogRingBytes / PageSize.Small)
+            + ((ulong)cpus * (HostCpu.Pages + 1))
+            + (2 * (identityTables + 32))
+            + ((ulong)guests * TablePagesOfAGuest)
+            + ((ulong)(guests - 1) * ((GuestAddressSpace.LowMemoryBytes + acpiBytes) / PageSize.Small));
+        return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
+    }
+
+    /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
+    public static int PhysicalAddressBits() => (int)(Platform.Cpuid(0x8000_0008, 0).Eax & 0xFF);
+
+    /// <summary>Writes everything.</summary>
+    public static Status Build(in BootPlan plan, MpServices* services, BootServices* bootServices, out HostRoot* root)
+    {
+        if (RootTables<AcpiMemory>.Open(default, plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
+        {
+            root = null;
+            return Status.NoAcpiTables;
+        }
+        var builder = new HypervisorBuilder { _arena = new PageArena(plan.Memory.Hypervisor) };
+        root = null;
+        Span<uint> apicIds = stackalloc uint[MachineInventory.MaximumCpus];
+        Status status = MachineInventory.ReadCpus(services, apicIds, out int cpuCount);
+        if (status != Status.Success)
+            return status;
+
+        root = builder._root = (HostRoot*)builder.Take(1).Value;
+        if (builder._isOutOfMemory)
+            return Status.NotEnoughHypervisorMemory;
+        builder.AddImage();
+        builder.AddMachine(plan, acpi, bootServices);
+        builder.AddCpus(apicIds.Slice(0, cpuCount));
+        builder.AddPci();
+        builder.AddGuests(plan);
+        PageTableStatus tables = builder._isOutOfMemory ? PageTableStatus.OutOfPages : builder.AddAddressSpaces<NptFormat>(plan);
+        if (tables == PageTableStatus.Ok)
+            tables = builder.AddHostTables();
+        return tables == PageTableStatus.Ok && !builder._isOutOfMemory ? Status.Success : Status.NotEnoughHypervisorMemory;
+    }
+
+    private void AddImage()
+    {
+        _root->ImageBytes = ImageCopy.Bytes;
+        HostPhysicalAddress copy = Take((int)(ImageCopy.Bytes / PageSize.Small));
+        if (!_isOutOfMemory && ImageCopy.Make(copy, out ulong delta) == PeStatus.Success)
+            _root->ImageDelta = delta;
+        _root->LogRing = Take(Platform.LogRingBytes / (int)PageSize.Small);
+        _root->InitialXsave = Take(1);
+    }
+
+    private void AddMachine(in BootPlan plan, in RootTables<AcpiMemory> acpi, BootServices* bootServices)
+    {
+        ref HypervisorState state = ref _root->State;
+        state.ActiveGuest = HypervisorState.Firmware;
+        state.WaitPage = Take(1);
+        state.IoBitmap = Take(IoBitmap.Bytes / (int)PageSize.Small);
+        state.MsrBitmap = Take(2);
+        state.BootApicBase = Platform.ReadMsr(Msr.ApicBase) & ~ApicBase.BootCpu;
+        state.LocalApic = new HostPhysicalAddress(state.BootApicBase & ApicBase.AddressMask);
+        state.Power = plan.Power;
+        state.TimestampFrequency = MachineInventory.MeasureTimestamp(bootServices);
+        state.FirmwareExitCounts = TakeArray<ulong>(ExitReasonText.Count);
+
+        Span<ulong> ioApics = stackalloc ulong[MachineInventory.MaximumIoApics];
+        int ioApicCount = MachineInventory.ReadIoApics(acpi, ioApics);
+        state.Chipset.IoApics = TakeArray<ulong>(ioApicCount);
+        for (int i = 0; i < ioApicCount && !_isOutOfMemory; i++)
+            state.Chipset.IoApics.At<Platform>(i) = ioApics[i];
+        state.Chipset.Hpet = new HostPhysicalAddress(MachineInventory.ReadHpet(acpi));
+
+        Span<MsrValue> mtrrs = stackalloc MsrValue[MaximumMtrrs];
+        int mtrrCount = MachineInventory.ReadMtrrs(mtrrs);
+        state.BootMsrs = TakeArray<MsrValue>(mtrrCount);
+        for (int i = 0; i < mtrrCount && !_isOutOfMemory; i++)
+            state.BootMsrs.At<Platform>(i) = mtrrs[i];
+    }
+
+    private void AddCpus(scoped ReadOnlySpan<uint> apicIds)
+    {
+        ref HypervisorState state = ref _root->State;
+        state.Cpus = TakeArray<VirtualCpu>(apicIds.Length);
+        _root->HostCpus = TakeArray<HostCpu>(apicIds.Length);
+        for (int i = 0; i < apicIds.Length && !_isOutOfMemory; i++)
+        {
+            ref VirtualCpu cpu = ref state.Cpus.At<Platform>(i);
+            cpu.Index = i;
+            cpu.ApicId = apicIds[i];
+            cpu.ControlBlock = Take(1);
+            cpu.HostState = Take(1);
+            cpu.HostSaveArea = Take(1);
+            ref HostCpu host = ref _root->HostCpus.At<Platform>(i);
+            host.StackTop = TakeStack(HostCpu.StackPages);
+            host.Tables = Take(HostTables.Pages);
+            ulong nmiStack = TakeStack(HostCpu.InterruptStackPages);
+            ulong faultStack = TakeStack(HostCpu.InterruptStackPages);
+            if (!_isOutOfMemory)
+                HostTables.Build(host.Tables, nmiStack, faultStack, _root->ImageDelta);
+        }
+    }
+
+    private void AddPci()
+    {
+        int count = PciInventory<Platform>.Count(MaximumPciFunctions);
+        PhysicalArray<PciFunction> functions = TakeArray<PciFunction>(count);
+        HostPhysicalAddress configuration = TakeBytes((ulong)(count * PciFunction.ConfigurationBytes));
+        if (_isOutOfMemory)
+            return;
+        for (int i = 0; i < count; i++)
+            functions.At<Platform>(i).Configuration = configuration + (ulong)(i * PciFunction.ConfigurationBytes);
+        PciInventory<Platform>.Read(functions);
+        _root->State.PciFunctions = functions;
+    }
+
+    private void AddGuests(in BootPlan plan)
+    {
+        _root->State.Guests = TakeArray<Guest>(plan.GuestCount);
+        for (int i = 0; i < plan.GuestCount && !_isOutOfMemory; i++)
+        {
+            ref readonly GuestPlan source = ref plan.Guests[i];
+            ref Guest guest = ref _root->State.Guests.At<Platform>(i);
+            guest.BootOption = source.BootOption;
+            guest.Facs = new HostPhysicalAddress(source.Facs);
+            guest.ExitCounts = TakeArray<ulong>(ExitReasonText.Count);
+            guest.NameLength = Math.Min(source.NameLength, MaximumNameBytes);
+            guest.Name = TakeBytes(MaximumNameBytes);
+            if (!_isOutOfMemory)
+                source.NameText.Slice(0, guest.NameLength).CopyTo(Platform.Bytes(guest.Name, guest.NameLength));
+            if (source.Kind == GuestKind.Parked)
+                AddCopies(ref guest, plan);
+        }
+    }
+
+    /// <summary>The first 640 KiB, and every range of ACPI memory.</summary>
+    private void AddCopies(ref Guest guest, in BootPlan plan)
+    {
+        int count = 1;
+        foreach (ref readonly MemoryDescriptor descriptor in plan.FirmwareDescriptors)
+        {
+            if (IsAcpi(descriptor))
+                count++;
+        }
+        guest.Copies = TakeArray<PrivateCopy>(count);
+        if (_isOutOfMemory)
+            return;
+        AddCopy(ref guest.Copies.At<Platform>(0), 0, GuestAddressSpace.LowMemoryBytes);
+        int next = 1;
+        foreach (ref readonly MemoryDescriptor descriptor in plan.FirmwareDescriptors)
+        {
+            if (IsAcpi(descriptor))
+                AddCopy(ref guest.Copies.At<Platform>(next++), descriptor.PhysicalStart, descriptor.Range.Length);
+        }
+    }
+
+    private void AddCopy(ref PrivateCopy copy, ulong start, ulong length) => copy = new PrivateCopy
+    {
+        GuestStart = start,
+        Length = length,
+        Backing = Take((int)(length / PageSize.Small)),
+    };
+
+    private static bool IsAcpi(in MemoryDescriptor descriptor)
+        => descriptor.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs && descriptor.PhysicalStart >= GuestAddressSpace.LowMemoryBytes;
+
+    private PageTableStatus AddAddressSpaces<TFormat>(in BootPlan plan)
+        where TFormat : struct, IPageFormat
+    {
+        const uint HugePagesFeature = 1 << 26;
+        ref HypervisorState state = ref _root->State;
+        ulong largestPage = (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
+        PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
+            PhysicalAddressBits(), largestPage, default, ref _arena, out NestedPageTable<TFormat, Platform> identity);
+        AllOnesPages allOnes = default;
+        if (status == PageTableStatus.Ok)
+            status = AllOnesPages.TryCreate<TFormat, Platform>(ref _arena, out allOnes);
+        var special = new SpecialPages
+        {
+            Apic = new GuestPhysicalAddress(state.LocalApic.Value),
+            ApicAccess = Access.Read,
+            Wait = state.WaitPage,
+        };
+        if (status == PageTableStatus.Ok)
+        {
+            status = GuestAddressSpace.TryBuildBoot(identity, plan.Memory, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
+            state.FirmwareRoot = boot.Root;
+        }
+        for (int i = 0; i < plan.GuestCount && status == PageTableStatus.Ok; i++)
+        {
+            ref Guest guest = ref state.Guests.At<Platform>(i);
+            PhysicalArray<PrivateCopy> copies = guest.Copies;
+            var placement = new GuestPlacement
+            {
+                Guest = i,
+                Kind = plan.Guests[i].Kind,
+            };
+            ReadOnlySpan<PrivateCopy> span = copies.Count == 0 ? default : new ReadOnlySpan<PrivateCopy>(
+                System.Runtime.CompilerServices.Unsafe.AsPointer(ref copies.At<Platform>(0)), copies.Count);
+            status = GuestAddressSpace.TryBuild(
+                identity, plan.FirmwareDescriptors, plan.Memory, placement, span, special, allOnes, ref _arena,
+                out NestedPageTable<TFormat, Platform> table);
+            guest.NestedRoot = table.Root;
+        }
+        return status;
+    }
+
+    /// <summary>The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.</summary>
+    private PageTableStatus AddHostTables()
+    {
+        const uint HugePagesFeature = 1 << 26;
+        ulong largestPage = (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
+        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
+        if (status == PageTableStatus.Ok)
+        {
+            var everything = new MemoryRange(0, 1UL << Math.Min(48, PhysicalAddressBits()));
+            status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
+        }
+        if (status == PageTableStatus.Ok)
+            status = ImageCopy.Protect(table, new HostPhysicalAddress(ImageCopy.Base + _root->ImageDelta), ref _arena);
+        _root->PageTable = table.Root;
+        return status;
+    }
+
+    private HostPhysicalAddress Take(int pages)
+    {
+        if (!_arena.TryTake<Platform>(pages, out HostPhysicalAddress first))
+            _isOutOfMemory = true;
+        return first;
+    }
+
+    private HostPhysicalAddress TakeBytes(ulong bytes) => Take((int)(PageSize.AlignUp(Math.Max(1, bytes), PageSize.Small) / PageSize.Small));
+
+    private PhysicalArray<T> TakeArray<T>(int count)
+        where T : unmanaged
+        => new(TakeBytes(PhysicalArray<T>.BytesFor(count)), count);
+
+    private ulong TakeStack(int pages) => Take(pages).Value + ((ulong)pages * PageSize.Small);
+}

@@ -1,0 +1,118 @@
+using System;
+using Switcher.Acpi;
+using Switcher.Efi.Uefi;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Memory;
+
+namespace Switcher.Efi.Launch;
+
+/// <summary>What there is in this machine that the hypervisor has to know of, beside its memory: CPUs, I/O APICs, the HPET, MTRRs.</summary>
+internal static unsafe class MachineInventory
+{
+    /// <summary>More than this, and Switcher stays away.</summary>
+    public const int MaximumCpus = 256;
+    public const int MaximumIoApics = 16;
+
+    private const int HpetBaseOffset = 44;
+
+    /// <summary>Local APIC IDs of the enabled CPUs, the one that executes this first.</summary>
+    public static Status ReadCpus(MpServices* services, Span<uint> apicIds, out int count)
+    {
+        count = 0;
+        nuint total = 1;
+        nuint enabled = 1;
+        nuint self = 0;
+        if (services != null)
+        {
+            services->GetNumberOfProcessors(services, &total, &enabled);
+            services->WhoAmI(services, &self);
+        }
+        if (enabled > (nuint)apicIds.Length)
+            return Status.TooManyCpus;
+        apicIds[count++] = CurrentApicId();
+        for (nuint i = 0; i < total; i++)
+        {
+            ProcessorInformation information;
+            if (i == self || services->GetProcessorInfo(services, i, &information) != EfiStatus.Success)
+                continue;
+            if ((information.StatusFlag & ProcessorStatus.Enabled) != 0 && count < apicIds.Length)
+                apicIds[count++] = (uint)information.ProcessorId;
+        }
+        return Status.Success;
+    }
+
+    /// <summary>The local APIC's ID of the CPU that executes this: the x2APIC leaf has all 32 bits where it exists.</summary>
+    public static uint CurrentApicId()
+    {
+        const uint TopologyLeaf = 0xB;
+        if (Platform.Cpuid(0, 0).Eax >= TopologyLeaf)
+        {
+            CpuidResult topology = Platform.Cpuid(TopologyLeaf, 0);
+            if (topology.Ebx != 0)
+                return topology.Edx;
+        }
+        return Platform.Cpuid(1, 0).Ebx >> 24;
+    }
+
+    /// <summary>Physical addresses of the I/O APICs.</summary>
+    public static int ReadIoApics<TMemory>(in RootTables<TMemory> tables, Span<ulong> addresses)
+        where TMemory : struct, IAcpiMemory
+    {
+        int count = 0;
+        if (!tables.TryFind(Signature.Madt, 0, out ReadOnlySpan<byte> bytes, out _))
+            return 0;
+        var madt = new Madt(bytes);
+        int offset = 0;
+        while (count < addresses.Length && madt.TryNext(ref offset, default, out MadtEntry entry))
+        {
+            if (entry.TryGetIoApic(out _, out uint address, out _))
+                addresses[count++] = address;
+        }
+        return count;
+    }
+
+    /// <summary>Physical address of the HPET (IA-PC HPET 1.0a, 3.2.4), or 0.</summary>
+    public static ulong ReadHpet<TMemory>(in RootTables<TMemory> tables)
+        where TMemory : struct, IAcpiMemory
+    {
+        if (!tables.TryFind(Signature.Hpet, 0, out ReadOnlySpan<byte> bytes, out _) || bytes.Length < HpetBaseOffset + 8)
+            return 0;
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(HpetBaseOffset));
+    }
+
+    /// <summary>The MTRRs of the CPU that executes this: SDM vol. 3, 12.11.1; empty where the CPU has none.</summary>
+    public static int ReadMtrrs(Span<MsrValue> values)
+    {
+        const uint MtrrFeature = 1 << 12;
+        const ulong HasFixedRanges = 1 << 8;
+        if ((Platform.Cpuid(1, 0).Edx & MtrrFeature) == 0)
+            return 0;
+        ulong capabilities = Platform.ReadMsr(Msr.MtrrCap);
+        int count = 0;
+        for (uint i = 0; i < 2 * (capabilities & 0xFF) && count < values.Length - 12; i++)
+            Add(values, ref count, Msr.MtrrPhysBase0 + i);
+        if ((capabilities & HasFixedRanges) != 0)
+        {
+            Add(values, ref count, Msr.MtrrFix64K00000);
+            Add(values, ref count, Msr.MtrrFix16K80000);
+            Add(values, ref count, Msr.MtrrFix16KA0000);
+            for (uint i = 0; i < 8; i++)
+                Add(values, ref count, Msr.MtrrFix4KC0000 + i);
+        }
+        Add(values, ref count, Msr.MtrrDefType);
+        return count;
+    }
+
+    /// <summary>Ticks of the time-stamp counter in a second, measured against the firmware's clock.</summary>
+    public static ulong MeasureTimestamp(BootServices* services)
+    {
+        const uint Microseconds = 20_000;
+        ulong start = Platform.ReadTimestamp();
+        services->Stall(Microseconds);
+        return (Platform.ReadTimestamp() - start) * (1_000_000 / Microseconds);
+    }
+
+    private static void Add(Span<MsrValue> values, ref int count, uint register)
+        => values[count++] = new MsrValue { Register = register, Value = Platform.ReadMsr(register) };
+}
