@@ -76,14 +76,14 @@ public static class VmcbState
         SysenterEip = vmcb.SysenterEip,
     };
 
+    /// <summary>An unusable segment is one that is not present. Its base counts all the same: FS and GS have one in 64-bit mode whatever their selector.</summary>
     private static VmcbSegment ToVmcb(in SegmentRegister segment)
     {
-        if ((segment.Attributes & SegmentRegister.Unusable) != 0)
-            return new VmcbSegment { Selector = segment.Selector };
+        bool isUnusable = (segment.Attributes & SegmentRegister.Unusable) != 0;
         return new VmcbSegment
         {
             Selector = segment.Selector,
-            Attributes = (ushort)((segment.Attributes & 0xFF) | ((segment.Attributes >> 4) & 0xF00)),
+            Attributes = isUnusable ? (ushort)0 : (ushort)((segment.Attributes & 0xFF) | ((segment.Attributes >> 4) & 0xF00)),
             Limit = segment.Limit,
             Base = segment.Base,
         };
