@@ -40,7 +40,7 @@ public sealed class Machine : IAsyncDisposable
         _pumps =
         [
             new PortPump(emulator.DebugPort, Path.Combine(logs, "hypervisor.log"), _clock, OnHypervisorLine),
-            new PortPump(emulator.Console, Path.Combine(logs, "serial.log"), _clock, Console.Append, onConsole),
+            new PortPump(emulator.Console, Path.Combine(logs, "serial.log"), _clock, OnConsoleLine, onConsole),
             new PortPump(emulator.AgentPort, Path.Combine(logs, "agent.log"), _clock, OnAgentLine),
         ];
         _watch = WatchAsync();
@@ -111,6 +111,16 @@ public sealed class Machine : IAsyncDisposable
             _fault.Fail($"Switcher refused: {line["reason"]}");
         else if (line.Kind == "ERROR" && !_expected.HasFlag(MachineExpectations.Errors))
             _fault.Fail($"the hypervisor reported an error: {text}");
+    }
+
+    /// <summary>The firmware and Linux tell their own end on the console.</summary>
+    private void OnConsoleLine(string text)
+    {
+        Console.Append(text);
+        if (text.Contains("X64 Exception Type", StringComparison.Ordinal))
+            _fault.Fail($"the firmware stopped in an exception: {text.Trim('!', ' ')}");
+        else if (text.Contains("Kernel panic", StringComparison.Ordinal) && !_expected.HasFlag(MachineExpectations.GuestCrash))
+            _fault.Fail($"a guest crashed: {text}");
     }
 
     private void OnAgentLine(string text)

@@ -16,4 +16,7 @@ public enum MachineExpectations
 
     /// <summary>Switcher may refuse the machine and start the first system natively.</summary>
     Refusal = 4,
+
+    /// <summary>A guest's kernel may panic.</summary>
+    GuestCrash = 8,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -26,7 +27,14 @@ public sealed record RunReport(
     bool Ok, string? Failure, string Emulator, string Backend, int Cpus, int MemoryMiB, HypervisorRecord Hypervisor,
     IReadOnlyList<GuestRecord> Guests, IReadOnlyList<SwitchRecord> Switches, IReadOnlyDictionary<string, long> Exits)
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+
+        // The report goes into a file, not into a web page: an apostrophe may stay one.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 

@@ -14,7 +14,8 @@ public static class Summary
 
     public static void Write(IAnsiConsole console, RunReport report, IReadOnlyList<GuestState> guests)
     {
-        console.Write(Switches(report));
+        if (report.Switches.Count > 0)
+            console.Write(Switches(report));
         console.Write(Guests(report, guests));
         console.MarkupLineInterpolated(
             $"Hypervisor: image {report.Hypervisor.ImageBytes / 1024} KiB, takes {report.Hypervisor.ReservedBytes / 1048576.0:F1} MiB of memory");

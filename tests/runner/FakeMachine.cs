@@ -69,6 +69,8 @@ internal sealed class FakeMachine : IEmulator
 
     public void Log(string line) => Write(_log, line);
 
+    public void Print(string line) => Write(_console, line);
+
     public void Say(int guest, string text) => Write(_agentsOut, $"@sw {_guests[guest]} {text}");
 
     /// <summary>Lets the active guest sleep and the next one run.</summary>

@@ -149,6 +149,21 @@ public sealed class SwitchRoundsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!", "the firmware stopped in an exception: X64 Exception")]
+    [InlineData("[    3.1] Kernel panic - not syncing: sysrq", "a guest crashed: [    3.1] Kernel panic")]
+    public async Task Machine_CrashOnTheConsole_FailsWhateverIsWaitedFor(string line, string message)
+    {
+        var fake = new FakeMachine("cloud", "full");
+        fake.Override = (_, _, words) =>
+        {
+            if (words[0] == "fill")
+                fake.Print(line);
+            return words[0] == "fill";
+        };
+        Assert.StartsWith(message, (await FailAsync(fake)).Message);
+    }
+
+    [Theory]
     [InlineData(EmulatorEnd.Reset, "the machine was reset")]
     [InlineData(EmulatorEnd.Died, "the emulator fake died")]
     [InlineData(EmulatorEnd.PowerOff, "the machine ended while waiting for cloud to answer 'fill'")]
