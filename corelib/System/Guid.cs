@@ -3,6 +3,8 @@ namespace System;
 /// <summary>A globally unique identifier, in memory as firmware and Windows have it.</summary>
 public readonly struct Guid : IEquatable<Guid>
 {
+    public static readonly Guid Empty;
+
     private readonly uint _a;
     private readonly ushort _b;
     private readonly ushort _c;
@@ -29,8 +31,6 @@ public readonly struct Guid : IEquatable<Guid>
         _j = j;
         _k = k;
     }
-
-    public static Guid Empty => default;
 
     public static bool operator ==(Guid a, Guid b) => a.Equals(b);
 

@@ -22,9 +22,9 @@ public readonly struct Char : IEquatable<char>
 /// <summary>A signed integer of the width of a pointer.</summary>
 public readonly struct IntPtr : IEquatable<nint>
 {
-    private readonly nint _value;
+    public static readonly nint Zero;
 
-    public static nint Zero => 0;
+    private readonly nint _value;
 
     public bool Equals(nint other) => _value == other;
 }
@@ -32,9 +32,9 @@ public readonly struct IntPtr : IEquatable<nint>
 /// <summary>An unsigned integer of the width of a pointer.</summary>
 public readonly struct UIntPtr : IEquatable<nuint>
 {
-    private readonly nuint _value;
+    public static readonly nuint Zero;
 
-    public static nuint Zero => 0;
+    private readonly nuint _value;
 
     public bool Equals(nuint other) => _value == other;
 }

@@ -17,6 +17,7 @@ public sealed class String
 
     public int Length => _length;
 
+    [IndexerName("Chars")]
     public char this[int index]
     {
         get

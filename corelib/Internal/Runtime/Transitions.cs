@@ -27,6 +27,12 @@ internal static unsafe class Transitions
     {
     }
 
+    /// <summary>Called where a collector waits, which <c>RhpTrapThreads</c> denies.</summary>
+    [RuntimeExport("RhpGcPoll")]
+    private static void GcPoll()
+    {
+    }
+
     /// <summary>Called when a method finds the value beside its stack buffer changed.</summary>
     [RuntimeExport("RhpFallbackFailFast")]
     private static void FailFast() => System.ThrowHelper.Panic("stack buffer overrun");
