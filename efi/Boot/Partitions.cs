@@ -16,6 +16,9 @@ internal static unsafe class Partitions
     // Differently used ranges of one partition: a loader's pools and images make some dozens.
     private const int PageTableLength = 1024;
 
+    // As many as fit into a line of the log.
+    private const int LoggedRanges = 24;
+
     private static PlannedRange* s_ranges;
     private static int s_count;
 
@@ -132,6 +135,7 @@ internal static unsafe class Partitions
         line.Number("image"u8, self == null ? 0 : self->ImageSize);
         line.Number("reserved"u8, Plan.Hypervisor.Length);
         line.WriteTo<Log>();
+        Span<MemoryRange> owned = stackalloc MemoryRange[LoggedRanges];
         for (int i = 0; i < Guests.Count; i++)
         {
             line = new LogLine("INFO guest"u8);
@@ -140,15 +144,13 @@ internal static unsafe class Partitions
             line.Key("option"u8);
             line.HexDigits(Guests.At(i).BootOption, 4);
             line.Key("ranges"u8);
-            bool isFirst = true;
-            foreach (ref readonly PlannedRange planned in Plan.Ranges)
+            var placement = new GuestPlacement { Guest = i, Kind = i == 0 ? GuestKind.Last : GuestKind.Parked };
+            int count = OwnedRanges.Write(new ReadOnlySpan<HvMemoryDescriptor>(s_firmwareMap, s_firmwareMapCount), Plan, placement, owned);
+            for (int range = 0; range < count; range++)
             {
-                if (!planned.BelongsTo(i))
-                    continue;
-                if (!isFirst)
+                if (range > 0)
                     line.Text(","u8);
-                line.Range(planned.Range);
-                isFirst = false;
+                line.Range(owned[range]);
             }
 
             line.WriteTo<Log>();

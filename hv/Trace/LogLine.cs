@@ -12,7 +12,7 @@ namespace Switcher.Hv.Trace;
 public struct LogLine
 {
     /// <summary>Bytes of the longest line, LF included.</summary>
-    public const int Capacity = 512;
+    public const int Capacity = 1024;
 
     private Buffer _buffer;
     private int _length;

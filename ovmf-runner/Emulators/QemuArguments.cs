@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using Switcher.Runner.Guests;
 using Switcher.Runner.Prepare;
 
@@ -24,7 +25,7 @@ internal static class QemuArguments
             "-L", cache.InRoot("usr", "lib", "ipxe", "qemu"),
             "-nodefaults", "-no-user-config", "-display", "none",
             "-machine", "q35,smm=off",
-            "-accel", options.Accelerated ? "kvm" : "tcg,thread=multi",
+            "-accel", Accelerator(options),
             "-cpu", options.CpuModel ?? (options.Accelerated ? "host" : TranslatedCpu),
             "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
             "-m", options.MemoryMiB.ToString(CultureInfo.InvariantCulture),
@@ -60,6 +61,14 @@ internal static class QemuArguments
             arguments.AddRange(["-S", "-gdb", string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{port}")]);
         arguments.AddRange(options.ExtraArguments);
         return arguments;
+    }
+
+    /// <summary>Counting instructions (-icount) makes time repeatable, and works with one thread for all CPUs only.</summary>
+    private static string Accelerator(MachineOptions options)
+    {
+        if (options.Accelerated)
+            return "kvm";
+        return options.ExtraArguments.Contains("-icount") ? "tcg,thread=single" : "tcg,thread=multi";
     }
 
     private static string[] Drive(string id, string image, string device) =>

@@ -17,8 +17,9 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, bool 
 {
     /// <summary>Builds all guests. The first Debian guest has its disk on NVMe, the second on AHCI, the third on virtio, and so on around.</summary>
     /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
-    public async Task<IReadOnlyList<Guest>> BuildAsync(IReadOnlyList<GuestSpec> specs, CancellationToken cancel)
+    public async Task<IReadOnlyList<Guest>> BuildAsync(IReadOnlyList<GuestSpec> given, CancellationToken cancel)
     {
+        IReadOnlyList<GuestSpec> specs = Numbered(given);
         if (specs.CountBy(spec => spec.Name).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice })
             throw new RunnerException($"two guests are named {twice}");
         var guests = new List<Guest>();
@@ -37,6 +38,19 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, bool 
         }
 
         return guests;
+    }
+
+    /// <summary>The same Debian asked for again becomes <c>debian-2</c>, <c>debian-3</c>, ...</summary>
+    private static List<GuestSpec> Numbered(IReadOnlyList<GuestSpec> given)
+    {
+        var numbered = new List<GuestSpec>();
+        foreach (GuestSpec spec in given)
+        {
+            int before = spec.Debian is null ? 0 : given.Take(numbered.Count).Count(other => other.Debian == spec.Debian);
+            numbered.Add(before == 0 ? spec : spec with { Name = $"{spec.Name}-{before + 1}" });
+        }
+
+        return numbered;
     }
 
     /// <summary>A guest that somebody else made: its loader is copied to the system partition, or stays where it is on its own disk.</summary>
