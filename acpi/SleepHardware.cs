@@ -21,7 +21,7 @@ public enum SleepSupport : byte
     /// <summary>The tables give S3 the same values as S4 or S5, so that a request for one cannot be told from one for the other.</summary>
     SleepTypesCollide,
 
-    /// <summary>There is no \_S5 and no \_S3 to be found, for instance because the DSDT cannot be read.</summary>
+    /// <summary>No \_S5 and no \_S3 can be found, for instance because the DSDT cannot be read, or \_S3 cannot be understood.</summary>
     NoSleepTypes,
 }
 
@@ -70,7 +70,7 @@ public readonly struct SleepHardware
     {
         if (Support != SleepSupport.Supported)
             return Support;
-        if (!sleep.S3.IsOffered && !sleep.S5.IsOffered)
+        if (sleep.S3.Source == SleepStateSource.Unreadable || (!sleep.S3.IsOffered && !sleep.S5.IsOffered))
             return SleepSupport.NoSleepTypes;
         return Collide(sleep.S3, sleep.S4) || Collide(sleep.S3, sleep.S5) ? SleepSupport.SleepTypesCollide : SleepSupport.Supported;
     }

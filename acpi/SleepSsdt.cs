@@ -18,7 +18,7 @@ internal static class SleepSsdt
 
     public static int Length(SleepStateSource source) => source switch
     {
-        SleepStateSource.Present => 0,
+        SleepStateSource.Present or SleepStateSource.Unreadable => 0,
         SleepStateSource.Conditional => Sdt.HeaderLength + Condition.Length + Name.Length,
         _ => Sdt.HeaderLength + Name.Length,
     };

@@ -6,6 +6,9 @@ public enum SleepStateSource : byte
     /// <summary>No definition block mentions it.</summary>
     Missing,
 
+    /// <summary>Every OS finds it, but its values cannot be told here: a method that does more than return a package.</summary>
+    Unreadable,
+
     /// <summary>Only under another name (XS3, SS3, ...), which no OS asks for: the firmware's setup hides it.</summary>
     Renamed,
 
@@ -38,7 +41,7 @@ public readonly struct SleepState
     public byte SlpTypB { get; }
 
     /// <summary>True when the tables give values, whether an OS sees them or not.</summary>
-    public bool HasValues => Source != SleepStateSource.Missing;
+    public bool HasValues => Source > SleepStateSource.Unreadable;
 
     /// <summary>True when an OS finds the object, or finds it unless an unreadable setting says otherwise.</summary>
     public bool IsOffered => Source >= SleepStateSource.Conditional;

@@ -26,9 +26,10 @@ public readonly struct SleepTypes
     public SleepState S5 { get; }
 
     /// <summary>
-    /// What \_S3 is in the guests' view: the machine's own values where its tables offer S3, else <see cref="SynthesizedSlpTyp"/>.
+    /// What \_S3 is in the guests' view: the machine's own values where its tables offer S3, else <see cref="SynthesizedSlpTyp"/>. Not known
+    /// where the machine's own are unreadable: such a machine cannot be served.
     /// </summary>
-    public SleepState GuestS3 => S3.IsOffered ? S3 : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
+    public SleepState GuestS3 => S3.IsOffered || S3.Source == SleepStateSource.Unreadable ? S3 : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
 
     /// <summary>
     /// A SLP_TYP value that this chipset uses for no state at all, as far as its tables and the chipset families tell, so that only the

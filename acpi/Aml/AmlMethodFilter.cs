@@ -19,6 +19,7 @@ internal readonly ref struct AmlMethodFilter
     {
         _bits = bits.Slice(0, Length);
         _bits.Clear();
+        Add(0x49534F5F); // _OSI, which no block defines
     }
 
     /// <summary>Adds the methods of a definition block.</summary>

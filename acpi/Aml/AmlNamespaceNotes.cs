@@ -125,6 +125,23 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         if (candidate.Certainty > found.Certainty)
             found = candidate;
         found.Count = count;
+        if (block.Purpose == AmlPurpose.Evaluate)
+            NoteSoFar(target, found);
+    }
+
+    /// <summary>
+    /// For a predicate that asks for the very name that is being searched for, such as <c>If (! CondRefOf (\_S3))</c>: what has been found before
+    /// it is what an OS has at that point.
+    /// </summary>
+    private void NoteSoFar(AmlPath target, in AmlDefinition found)
+    {
+        ulong key = Hash(target);
+        ref AmlDefinition remembered = ref _memory[(int)(key % MemoryLength)];
+        if (!remembered.IsSearching || remembered.Key != key)
+            return;
+        remembered = found;
+        remembered.Key = key;
+        remembered.IsSearching = true;
     }
 
     /// <summary>Puts the absolute path that a name means in a scope on the path stack, without the search towards the root.</summary>

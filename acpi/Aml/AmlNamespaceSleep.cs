@@ -42,7 +42,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         if (!TryReadSleepPackage(definition, ref work, out byte a, out byte b))
         {
             problems.Add(ProblemKind.SleepPackageMalformed, new Signature(Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
-            return default;
+            return source == SleepStateSource.Disabled ? default : new SleepState(SleepStateSource.Unreadable, 0, 0);
         }
         if (a > 7 || b > 7)
             problems.Add(ProblemKind.SleepTypeOutOfRange, Signature.Dsdt, (ulong)state, 7, a > 7 ? a : b);

@@ -9,6 +9,9 @@ namespace Switcher.Acpi.Aml;
 internal readonly ref partial struct AmlNamespace<TMemory>
     where TMemory : struct, IAcpiMemory
 {
+    /// <summary>The method _OSI, which every OS brings with it (ACPI 6.5, 5.7.2): it takes one argument.</summary>
+    private const uint OsInterfaces = 0x49534F5F;
+
     /// <summary>Reads one term at <paramref name="position"/> and moves behind it.</summary>
     private bool TryEvaluate(scoped in AmlBlock block, ref int position, ref AmlWork work, out AmlValue value)
     {
@@ -143,11 +146,13 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         int top = work.Top;
         if (!AmlReader.TryReadName(block.Aml, ref position, block.End, out AmlName name))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
-        if (block.Purpose != AmlPurpose.Evaluate && (name.SegmentCount == 0
-            || !_methods.MayContain(AmlReader.Segment(block.Aml, name, name.SegmentCount - 1))))
+        uint last = name.SegmentCount == 0 ? 0 : AmlReader.Segment(block.Aml, name, name.SegmentCount - 1);
+        if (block.Purpose != AmlPurpose.Evaluate && !_methods.MayContain(last))
             return true;
         bool exists = TryResolve(block, name, ref work, out AmlPath path, out AmlDefinition definition);
         int arguments = definition.Certainty == AmlCertainty.Declared || definition.Kind == AmlObjectKind.Method ? definition.ArgumentCount : 0;
+        if (definition.Certainty == AmlCertainty.None && last == OsInterfaces)
+            arguments = 1;
         AmlBlock inner = block.For(AmlPurpose.Skip, block.End);
         for (int i = 0; i < arguments; i++)
         {

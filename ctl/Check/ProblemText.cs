@@ -60,7 +60,7 @@ public static class ProblemText
         };
     }
 
-    private static string Text(ulong signature) => TableImage.TextOf(new Signature((uint)signature));
+    private static string Text(ulong signature) => TableLabels.TextOf(new Signature((uint)signature));
 
     /// <summary>The name of a register block from the offset of either of its fields in the FADT.</summary>
     private static string Block(ulong offset) => offset switch

@@ -38,7 +38,7 @@ public static class TableJudge
         switch (report.Support)
         {
             case SleepSupport.NoSleepTypes:
-                judgement.Doubt("The tables define neither \\_S3 nor \\_S5, so a request to sleep cannot be told from one to power off.");
+                judgement.Doubt("The values that ask for S3 and S5 could not be found in the tables, so a request to sleep cannot be told from one to power off.");
                 return;
             case SleepSupport.SleepTypesCollide:
                 judgement.Refuse("The tables give S3 the same values as S4 or S5, so a request to sleep cannot be told from one to power off.");

@@ -1,15 +1,13 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Text;
 using Switcher.Acpi;
 
 namespace Switcher.Ctl.Tables;
 
 /// <summary>
-/// Puts the tables of a dump back into a memory in which the library finds them as firmware would have left them: the DSDT and the FACS where
-/// the FADT says they are, the rest where there is room, and an RSDP and an XSDT in front. Dumps made from a running Linux have neither root
-/// tables nor addresses.
+/// Puts the tables of a dump back into a memory in which the library finds them as firmware left them. Dumps made through <c>/dev/mem</c> have
+/// addresses and root tables, which are used as they are. Those made from a running Linux's sysfs have neither: then the DSDT and the FACS go
+/// where the FADT says they are, the rest where there is room, and an RSDP and an XSDT are made for them.
 /// </summary>
 public sealed class TableImage
 {
@@ -17,160 +15,139 @@ public sealed class TableImage
     private const ulong FreeAddress = 0xC0000000;
 
     private readonly ImageMemory _memory = ImageMemory.Create();
-    private readonly Dictionary<ulong, string> _labels = [];
+    private readonly TableLabels _labels = new();
+    private readonly Dictionary<DumpedTable, ulong> _places = new(ReferenceEqualityComparer.Instance);
     private ulong _free = FreeAddress;
 
     public TableImage(IReadOnlyList<DumpedTable> tables)
     {
-        List<DumpedTable> listed = [];
-        byte[] fadt = [];
         TableCount = tables.Count;
         foreach (DumpedTable table in tables)
         {
-            if (table.Signature.StartsWith("RSD PTR", StringComparison.Ordinal) && table.Bytes.Length > Rsdp.RevisionOffset)
-                RsdpRevision = table.Bytes[Rsdp.RevisionOffset];
-            else if (table.Signature == "FACS")
-                FacsCount += IsNewFacs(tables, table) ? 1 : 0;
-            else if (table.Signature is not ("XSDT" or "RSDT" or "DSDT"))
-                listed.Add(table);
-            if (table.Signature == "FACP" && table.Bytes.Length >= Fadt.Length1)
-                fadt = table.Bytes;
+            if (table.Address != 0 && _memory.TryAdd(table.Address, table.Bytes))
+                _places[table] = table.Address;
         }
-        PlacePointedTo(tables, fadt);
-        List<ulong> entries = [];
-        foreach (DumpedTable table in listed)
-            entries.Add(Place(table.Bytes, table.Address));
-        LabelEntries(listed, entries);
-        RsdpAddress = Place(RootPointer(Place(Root(entries), 0)), 0);
+        PlacePointedTo(tables);
+        FacsCount = CountFacs(tables);
+        RsdpAddress = FindRoot(tables) ?? MakeRoot(tables);
+        foreach (DumpedTable table in tables)
+        {
+            if (_places.TryGetValue(table, out ulong address))
+                _labels.Add(table, address);
+        }
     }
 
     public ImageMemory Memory => _memory;
     public ulong RsdpAddress { get; }
 
-    /// <summary>Revision of the dump's own RSDP; 2 where it has none.</summary>
-    public byte RsdpRevision { get; } = 2;
-
-    /// <summary>How many FACS the dump holds; two at the same known address count once.</summary>
+    /// <summary>How many FACS the dump holds; several at the same known address count once.</summary>
     public int FacsCount { get; }
 
     /// <summary>How many tables the dump holds.</summary>
     public int TableCount { get; }
 
     /// <summary>What to call the table at an address: its signature, with a number where there are several.</summary>
-    public string LabelOf(ulong address, Signature signature) =>
-        _labels.TryGetValue(address, out string? label) ? label : TextOf(signature);
+    public string LabelOf(ulong address, Signature signature) => _labels.Of(address) ?? TableLabels.TextOf(signature);
 
-    /// <summary>A signature as text, unprintable characters as dots.</summary>
-    public static string TextOf(Signature signature) => string.Create(4, signature.Value, static (text, value) =>
+    private static int CountFacs(IReadOnlyList<DumpedTable> tables)
     {
-        for (int i = 0; i < 4; i++)
-            text[i] = (char)(byte)(value >> (8 * i)) is >= ' ' and <= '~' and char printable ? printable : '.';
-    });
-
-    private void LabelEntries(List<DumpedTable> tables, List<ulong> addresses)
-    {
-        Dictionary<string, int> totals = [];
-        Dictionary<string, int> seen = [];
+        int count = 0;
+        HashSet<ulong> seen = [];
         foreach (DumpedTable table in tables)
-            totals[table.Signature] = totals.GetValueOrDefault(table.Signature) + 1;
-        for (int i = 0; i < tables.Count; i++)
         {
-            string signature = tables[i].Signature;
-            int number = seen[signature] = seen.GetValueOrDefault(signature) + 1;
-            string label = totals[signature] == 1 ? signature : $"{signature} {number}";
-            string name = tables[i].Bytes.Length < 24 ? "" : OemTableId(tables[i].Bytes);
-            _labels[addresses[i]] = name.Length == 0 ? label : $"{label} (\"{name}\")";
+            if (table.Signature == "FACS" && (table.Address == 0 || seen.Add(table.Address)))
+                count++;
         }
+        return count;
     }
 
-    private static string OemTableId(byte[] table)
+    /// <summary>A DSDT or FACS without an address goes where the FADT that counts, the last one, looks for it.</summary>
+    private void PlacePointedTo(IReadOnlyList<DumpedTable> tables)
     {
-        StringBuilder text = new();
-        foreach (byte value in new Sdt(table).OemTableId)
+        DumpedTable? last = null;
+        foreach (DumpedTable table in tables)
         {
-            if (value is >= 0x20 and <= 0x7E)
-                text.Append((char)value);
+            if (table.Signature == "FACP" && table.Bytes.Length >= Fadt.Length1)
+                last = table;
         }
-        return text.ToString().Trim();
-    }
-
-    private static bool IsNewFacs(IReadOnlyList<DumpedTable> tables, DumpedTable facs)
-    {
-        foreach (DumpedTable other in tables)
-        {
-            if (ReferenceEquals(other, facs))
-                return true;
-            if (other.Signature == "FACS" && other.Address == facs.Address && facs.Address != 0)
-                return false;
-        }
-        return true;
-    }
-
-    /// <summary>The DSDT and the FACS go where the FADT that counts, the last one, looks for them.</summary>
-    private void PlacePointedTo(IReadOnlyList<DumpedTable> tables, byte[] bytes)
-    {
-        if (bytes.Length == 0)
+        if (last == null)
             return;
-        Fadt fadt = new(bytes);
-        bool hasDsdt = false;
+        Fadt fadt = new(last.Bytes);
         Queue<ulong> facsAddresses = new([fadt.FacsAddress, fadt.FirmwareCtrl]);
         foreach (DumpedTable table in tables)
         {
-            if (table.Signature == "DSDT" && !hasDsdt)
-                hasDsdt = fadt.DsdtAddress != 0 && _memory.TryAdd(fadt.DsdtAddress, table.Bytes);
-            while (table.Signature == "FACS" && facsAddresses.TryDequeue(out ulong address))
-            {
-                if (address != 0 && _memory.TryAdd(address, table.Bytes))
-                    break;
-            }
+            if (table.Signature == "DSDT")
+                PlaceAt(table, fadt.DsdtAddress);
+            while (table.Signature == "FACS" && !_places.ContainsKey(table) && facsAddresses.TryDequeue(out ulong address))
+                PlaceAt(table, address);
         }
     }
 
-    private ulong Place(byte[] bytes, ulong address)
+    private void PlaceAt(DumpedTable table, ulong address)
     {
-        if (address != 0 && _memory.TryAdd(address, bytes))
-            return address;
+        if (address != 0 && _memory.TryAdd(address, table.Bytes))
+            _places[table] = address;
+    }
+
+    private ulong PlaceAnywhere(byte[] bytes)
+    {
         while (!_memory.TryAdd(_free, bytes))
             _free += 0x1000;
-        address = _free;
+        ulong address = _free;
         _free += ((ulong)bytes.Length + 0xFF) & ~0xFFul;
         return address;
     }
 
-    private byte[] Root(List<ulong> entries)
+    /// <summary>The dump's own root, if it leads to a FADT of the dump's; gives the address of an RSDP for it.</summary>
+    private ulong? FindRoot(IReadOnlyList<DumpedTable> tables)
     {
-        int entrySize = RsdpRevision < 2 ? sizeof(uint) : sizeof(ulong);
-        byte[] root = new byte[Sdt.HeaderLength + entries.Count * entrySize];
-        BinaryPrimitives.WriteUInt32LittleEndian(root, (RsdpRevision < 2 ? Signature.Rsdt : Signature.Xsdt).Value);
-        BinaryPrimitives.WriteUInt32LittleEndian(root.AsSpan(Sdt.LengthOffset), (uint)root.Length);
-        root[Sdt.RevisionOffset] = 1;
-        "DUMPED"u8.CopyTo(root.AsSpan(Sdt.OemIdOffset));
-        for (int i = 0; i < entries.Count; i++)
+        ulong rsdt = 0;
+        ulong xsdt = 0;
+        DumpedTable? pointer = null;
+        foreach (DumpedTable table in tables)
         {
-            Span<byte> entry = root.AsSpan(Sdt.HeaderLength + i * entrySize);
-            if (entrySize == sizeof(uint))
-                BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)entries[i]);
-            else
-                BinaryPrimitives.WriteUInt64LittleEndian(entry, entries[i]);
+            if (table.Signature == "RSD PTR" && table.Bytes.Length >= Rsdp.Length1)
+                pointer ??= table;
+            else if (table.Signature == "RSDT" && rsdt == 0 && LeadsToFadt(tables, table, sizeof(uint)))
+                rsdt = table.Address;
+            else if (table.Signature == "XSDT" && xsdt == 0 && LeadsToFadt(tables, table, sizeof(ulong)))
+                xsdt = table.Address;
         }
-        Checksum.Set(root, Sdt.ChecksumOffset);
-        return root;
+        if (rsdt == 0 && xsdt == 0)
+            return null;
+        if (pointer != null && _places.TryGetValue(pointer, out ulong place))
+            return place;
+        return PlaceAnywhere(RootMaker.Pointer(xsdt != 0, xsdt, (uint)rsdt));
     }
 
-    private byte[] RootPointer(ulong root)
+    private bool LeadsToFadt(IReadOnlyList<DumpedTable> tables, DumpedTable root, int entrySize)
     {
-        byte[] rsdp = new byte[RsdpRevision < 2 ? Rsdp.Length1 : Rsdp.Length2];
-        Rsdp.SignatureText.CopyTo(rsdp);
-        rsdp[Rsdp.RevisionOffset] = RsdpRevision;
-        if (RsdpRevision < 2)
-            BinaryPrimitives.WriteUInt32LittleEndian(rsdp.AsSpan(Rsdp.RsdtAddressOffset), (uint)root);
-        else
-            BinaryPrimitives.WriteUInt64LittleEndian(rsdp.AsSpan(Rsdp.XsdtAddressOffset), root);
-        Checksum.Set(rsdp.AsSpan(0, Rsdp.Length1), Rsdp.ChecksumOffset);
-        if (RsdpRevision < 2)
-            return rsdp;
-        BinaryPrimitives.WriteUInt32LittleEndian(rsdp.AsSpan(Rsdp.LengthOffset), Rsdp.Length2);
-        Checksum.Set(rsdp, Rsdp.ExtendedChecksumOffset);
-        return rsdp;
+        if (!_places.ContainsKey(root))
+            return false;
+        foreach (DumpedTable table in tables)
+        {
+            if (table.Signature == "FACP" && _places.TryGetValue(table, out ulong address) && RootMaker.Lists(root.Bytes, entrySize, address))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>A root table over everything that a root table lists; an RSDT where the dump's RSDP is that of ACPI 1.0.</summary>
+    private ulong MakeRoot(IReadOnlyList<DumpedTable> tables)
+    {
+        bool isXsdt = true;
+        List<ulong> entries = [];
+        foreach (DumpedTable table in tables)
+        {
+            if (table.Signature == "RSD PTR")
+                isXsdt = table.Bytes.Length <= Rsdp.RevisionOffset || table.Bytes[Rsdp.RevisionOffset] >= 2;
+            if (table.Signature is "RSD PTR" or "RSDT" or "XSDT" or "DSDT" or "FACS")
+                continue;
+            if (!_places.TryGetValue(table, out ulong address))
+                _places[table] = address = PlaceAnywhere(table.Bytes);
+            entries.Add(address);
+        }
+        ulong root = PlaceAnywhere(RootMaker.Table(isXsdt, entries));
+        return PlaceAnywhere(RootMaker.Pointer(isXsdt, isXsdt ? root : 0, isXsdt ? 0 : (uint)root));
     }
 }
