@@ -73,9 +73,10 @@ internal static unsafe class AcpiTables
         if (!TryOpen(out RootTables<AcpiMemory> tables))
             return Refusal.Because("the firmware's ACPI tables are gone"u8);
 
-        // BGRT's image is in memory that the guest that starts first gets.
-        Span<Signature> withheld = stackalloc Signature[1];
+        // The boot logo and the platform binary that these two point to are in memory that the guest that starts first gets.
+        Span<Signature> withheld = stackalloc Signature[2];
         withheld[0] = Signature.Bgrt;
+        withheld[1] = new Signature("WPBT"u8);
         for (int i = 0; i < Guests.Count; i++)
         {
             Session.Begin(ref Guests.At(i));

@@ -53,6 +53,8 @@ internal static unsafe class NativeBoot
         if (guest.InitialRamDisk != null && InitialRamDisk.Create())
             InitialRamDisk.Install(info->DeviceHandle, guest.InitialRamDisk, out initialRamDisk);
 
+        Variables.SetBootCurrent(guest.BootOption);
+
         // Five minutes, as a boot manager gives them (UEFI 2.10, 3.1.2 "Load Option Processing").
         services->SetWatchdogTimer(5 * 60, 0, 0, null);
         status = services->StartImage(image, null, null);

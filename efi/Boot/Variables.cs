@@ -38,6 +38,17 @@ internal static unsafe class Variables
         return true;
     }
 
+    /// <summary>Tells a loader which boot option it is, as the boot manager does (UEFI 2.10, 3.3, BootCurrent). An error does not matter.</summary>
+    public static void SetBootCurrent(ushort number)
+    {
+        Guid vendor = VariableVendor.Global;
+        fixed (char* name = "BootCurrent")
+        {
+            Firmware.Table->RuntimeServices->SetVariable(
+                name, &vendor, VariableAttributes.BootServiceAccess | VariableAttributes.RuntimeAccess, sizeof(ushort), &number);
+        }
+    }
+
     /// <summary>Reads a variable whose name ends in four hexadecimal digits, such as <c>Boot0001</c> (UEFI 2.10, 3.1.1).</summary>
     public static bool TryReadNumbered(Guid vendor, scoped ReadOnlySpan<byte> prefix, ushort number, out ReadOnlySpan<byte> value)
     {

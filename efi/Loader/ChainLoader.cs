@@ -27,6 +27,8 @@ internal static unsafe class ChainLoader
         Session.Begin(ref guest);
         Images.Clear();
 
+        Variables.SetBootCurrent(guest.BootOption);
+
         // Loaders that take long must not be reset by the watchdog that the boot manager set for Switcher.
         Firmware.Services->SetWatchdogTimer(0, 0, 0, null);
         EfiStatus status = EfiStatus.OutOfResources;
