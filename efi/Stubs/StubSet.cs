@@ -6,7 +6,7 @@ namespace Switcher.Stubs;
 public static class StubSet
 {
     /// <summary>The values of <c>FreestandingKind</c>.</summary>
-    public static ReadOnlySpan<string> Kinds => new[] { "efi", "switcher", "linux" };
+    public static ReadOnlySpan<string> Kinds => new[] { "efi", "switcher", "guest", "linux" };
 
     /// <summary>Defines the stubs of one kind of program.</summary>
     public static void Define(string kind, StubBuilder stubs)
@@ -25,6 +25,10 @@ public static class StubSet
                 BootStubs.Define(stubs);
                 HostStubs.Define(stubs);
                 SvmStubs.Define(stubs);
+                break;
+            case "guest":
+                Uefi(stubs);
+                GuestStubs.Define(stubs);
                 break;
             case "linux":
                 LinuxStubs.Define(stubs);

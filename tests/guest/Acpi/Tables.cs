@@ -1,0 +1,106 @@
+using System;
+using System.Buffers.Binary;
+using Switcher.Acpi;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Trace;
+
+namespace Switcher.Tests.Guest.Acpi;
+
+/// <summary>Physical memory for the ACPI library.</summary>
+internal readonly unsafe struct TableMemory : IAcpiMemory
+{
+    public ReadOnlySpan<byte> Map(ulong physicalAddress, int length)
+        => MemoryMap.IsMemory(new MemoryRange(physicalAddress, (ulong)length)) ? new ReadOnlySpan<byte>((void*)physicalAddress, length) : default;
+}
+
+/// <summary>What the guest needs of the ACPI tables that it was given.</summary>
+internal static unsafe class Tables
+{
+    private const int MostProcessors = 64;
+
+    private static ProcessorTable s_processors;
+
+    public static SleepHardware Hardware { get; private set; }
+
+    public static SleepState S3 { get; private set; }
+
+    public static SleepState S5 { get; private set; }
+
+    /// <summary>Address of the FACS.</summary>
+    public static ulong Facs { get; private set; }
+
+    public static ushort PmTimerPort { get; private set; }
+
+    public static ushort Gpe0Port { get; private set; }
+
+    /// <summary>Bytes of the GPE0 block.</summary>
+    public static byte Gpe0Length { get; private set; }
+
+    /// <summary>Address of the first I/O APIC.</summary>
+    public static ulong IoApicAddress { get; private set; }
+
+    /// <summary>The I/O APIC's input that the PIT, line 0 of the ISA bus, is connected to.</summary>
+    public static uint PitInput { get; private set; }
+
+    public static int ProcessorCount { get; private set; }
+
+    public static uint ApicIdAt(int index) => s_processors.ApicIds[index];
+
+    /// <summary>Reads everything.</summary>
+    /// <returns>False if something is missing that the guest cannot do without.</returns>
+    public static bool Read()
+    {
+        ProblemList problems = default;
+        if (RootTables<TableMemory>.Open(default, Firmware.Rsdp, problems, out RootTables<TableMemory> tables) != AcpiStatus.Success
+            || Fadt.Find(tables, problems, out ReadOnlySpan<byte> fadtTable, out _) != AcpiStatus.Success)
+        {
+            return false;
+        }
+
+        Fadt fadt = new(fadtTable);
+        Hardware = new SleepHardware(fadt);
+        SleepTypes sleep = SleepTypes.Read(tables, Sdt.Map(default(TableMemory), fadt.DsdtAddress, problems), problems);
+        S3 = sleep.S3;
+        S5 = sleep.S5;
+        Facs = fadt.FacsAddress;
+        PmTimerPort = (ushort)fadt.PmTmrBlk.Address;
+        Gpe0Port = (ushort)fadt.Gpe0Blk.Address;
+        Gpe0Length = fadt.Gpe0BlkLen;
+        ReadMadt(tables, problems);
+        Log();
+        return Hardware.Support == SleepSupport.Supported && Facs != 0 && PmTimerPort != 0 && IoApicAddress != 0 && ProcessorCount != 0;
+    }
+
+    private static void ReadMadt(RootTables<TableMemory> tables, scoped ProblemList problems)
+    {
+        const byte isaTimerLine = 0;
+        if (!tables.TryFind(Signature.Madt, 0, out ReadOnlySpan<byte> madt, out _))
+            return;
+        for (int offset = 0; new Madt(madt).TryNext(ref offset, problems, out MadtEntry entry);)
+        {
+            if (entry.TryGetProcessor(out uint apicId, out bool isEnabled, out _) && isEnabled && ProcessorCount < MostProcessors)
+                s_processors.ApicIds[ProcessorCount++] = apicId;
+            else if (entry.TryGetIoApic(out _, out uint address, out uint firstInput) && firstInput == 0)
+                IoApicAddress = address;
+            else if (entry.Type == MadtEntryType.InterruptSourceOverride && entry.Bytes[3] == isaTimerLine)
+                PitInput = BinaryPrimitives.ReadUInt32LittleEndian(entry.Bytes.Slice(4));
+        }
+    }
+
+    private static void Log()
+    {
+        LogLine line = Report.Begin("acpi"u8);
+        line.Hex("pm1a"u8, Hardware.Pm1aCnt.Address);
+        line.Hex("pm1b"u8, Hardware.Pm1bCnt.Address);
+        line.Number("s3"u8, S3.IsOffered ? S3.SlpTypA : 99u);
+        line.Number("s5"u8, S5.IsOffered ? S5.SlpTypA : 99u);
+        line.Hex("facs"u8, Facs);
+        line.Number("cpus"u8, (ulong)ProcessorCount);
+        line.WriteTo<DebugPort>();
+    }
+
+    private struct ProcessorTable
+    {
+        public fixed uint ApicIds[MostProcessors];
+    }
+}
