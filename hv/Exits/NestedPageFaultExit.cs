@@ -33,10 +33,16 @@ public static class NestedPageFaultExit<TPlatform, TVirtualization>
             GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
             return;
         }
+        uint offset = (uint)(exit.Address & (PageSize.Small - 1));
         if (isApic)
-            ApicWrite<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, state, instruction, (uint)(exit.Address & 0xFFF));
+        {
+            StoreEmulation<TPlatform, TVirtualization, ApicPage<TPlatform, TVirtualization>>.Run(
+                ref hypervisor, ref cpu, state, instruction, offset);
+        }
         else
-            ForeignWrite<TPlatform, TVirtualization>.Drop(ref cpu, state, instruction);
+        {
+            StoreEmulation<TPlatform, TVirtualization, ForeignMemory>.Run(ref hypervisor, ref cpu, state, instruction, offset);
+        }
     }
 
     private static void Log(ref HypervisorState hypervisor, in VirtualCpu cpu, in VmExit exit)

@@ -30,7 +30,7 @@ internal static class Power
     }
 
     /// <summary>Restarts; does not return.</summary>
-    /// <param name="kind">As /sys/kernel/reboot/type takes it: acpi, kbd, triple, efi, cf9_force; empty for the kernel's own choice.</param>
+    /// <param name="kind">As /sys/kernel/reboot/type takes it: acpi, kbd, triple, efi, pci; empty for the kernel's own choice.</param>
     /// <returns>A negative error number if that kind does not exist.</returns>
     public static long Restart(ReadOnlySpan<byte> kind)
     {

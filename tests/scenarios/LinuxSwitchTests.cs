@@ -43,7 +43,7 @@ public sealed class LinuxSwitchTests
             var rounds = new SwitchRounds(machine, machine.Guests, 2, new Quiet());
             await rounds.RunAsync(0, cancel);
             await AssertRamIsOwnAsync(machine, "debian-cloud", cancel);
-            await SwitchFromAsync(machine, "debian-cloud", "debian", cancel);
+            await machine.SwitchAsync("debian-cloud", "debian", cancel);
             await AssertRamIsOwnAsync(machine, "debian", cancel);
         });
 
@@ -68,7 +68,7 @@ public sealed class LinuxSwitchTests
             }
 
             // The owner checks all that it had filled.
-            await SwitchFromAsync(machine, "debian-cloud", "debian", cancel);
+            await machine.SwitchAsync("debian-cloud", "debian", cancel);
             Assert.Equal(0, (await machine.Agent("debian").AskAsync("check", cancel)).Number("wrong"));
         });
 
@@ -87,17 +87,5 @@ public sealed class LinuxSwitchTests
     {
         ulong[] bounds = [.. text.Split('-').Select(bound => Convert.ToUInt64(bound, 16))];
         return new PhysicalRange(bounds[0], bounds[1] - bounds[0] + 1);
-    }
-
-    private static async Task SwitchFromAsync(Machine machine, string from, string to, CancellationToken cancel)
-    {
-        EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
-        EventLog<AgentLine>.Cursor agents = machine.Agent(to).Events.FromNow();
-        await machine.Agent(from).SendAsync("suspend", cancel);
-        LogLine line = (await hypervisor.NextAsync($"{from} to be switched away", line => line.IsStep("switch"), cancel)).Value;
-        if (line.Number("first") == 1)
-            await machine.Agent(to).ReadyAsync(cancel);
-        else
-            await machine.Agent(to).NextAsync(agents, "awake", cancel);
     }
 }
