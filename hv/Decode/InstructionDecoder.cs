@@ -9,6 +9,9 @@ namespace Switcher.Hv.Decode;
 /// </summary>
 public static class InstructionDecoder
 {
+    /// <summary>In bytes. SDM vol. 2, 2.3.11 "AVX Instruction Length": nothing longer executes.</summary>
+    public const int MaximumLength = 15;
+
     /// <param name="bytes">The instruction's bytes and any that follow. No more than 15 are looked at.</param>
     /// <param name="codeSize">How the processor reads them.</param>
     /// <param name="instruction">The instruction, if the status is <see cref="DecodeStatus.Ok"/>.</param>
@@ -21,7 +24,7 @@ public static class InstructionDecoder
         instruction.IsLocked = prefixes.Lock;
         bool isValid = DecodeOpcode(ref reader, prefixes, codeSize, ref instruction);
         if (reader.IsBeyondEnd)
-            return bytes.Length < InstructionReader.MaximumLength ? DecodeStatus.Truncated : DecodeStatus.Invalid;
+            return bytes.Length < MaximumLength ? DecodeStatus.Truncated : DecodeStatus.Invalid;
         instruction.Length = (byte)reader.Position;
         return isValid ? DecodeStatus.Ok : DecodeStatus.Invalid;
     }

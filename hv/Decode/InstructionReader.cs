@@ -5,12 +5,9 @@ namespace Switcher.Hv.Decode;
 /// <summary>Takes the bytes of an instruction from front to back. After the end it gives zeros and says so.</summary>
 internal ref struct InstructionReader
 {
-    /// <summary>SDM vol. 2, 2.3.11 "AVX Instruction Length": nothing longer executes.</summary>
-    public const int MaximumLength = 15;
-
     private readonly ReadOnlySpan<byte> bytes;
 
-    public InstructionReader(ReadOnlySpan<byte> bytes) => this.bytes = bytes.Length > MaximumLength ? bytes[..MaximumLength] : bytes;
+    public InstructionReader(ReadOnlySpan<byte> bytes) => this.bytes = bytes.Length > InstructionDecoder.MaximumLength ? bytes[..InstructionDecoder.MaximumLength] : bytes;
 
     /// <summary>How many bytes were taken, also beyond the end.</summary>
     public int Position { get; private set; }

@@ -39,7 +39,7 @@ public static class InstructionSkip<TPlatform, TVirtualization>
         Span<byte> bytes = stackalloc byte[InstructionDecoder.MaximumLength];
         int length = GuestMemory<TPlatform, TVirtualization>.FetchInstruction(
             ActiveRoot.Of<TPlatform>(hypervisor), state, bytes);
-        return InstructionDecoder.TryDecode(bytes.Slice(0, length), CodeSizeOf(state), out instruction);
+        return InstructionDecoder.TryDecode(bytes.Slice(0, length), CodeSizeOf(state), out instruction) == DecodeStatus.Ok;
     }
 
     private static CodeSize CodeSizeOf(in CpuState state)
