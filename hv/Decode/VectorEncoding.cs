@@ -58,16 +58,18 @@ internal static class VectorEncoding
     }
 
     /// <summary>How many bytes follow the operand, or -1 if there is no such map.</summary>
-    private static int ImmediateBytes(byte prefix, int map, byte opcode) => (prefix, map) switch
+    private static int ImmediateBytes(byte prefix, int map, byte opcode)
     {
-        (Xop, 8) => 1,
-        (Xop, 9) => 0,
-        (Xop, 10) => 4,
-        (Xop, _) => -1,
-        (_, 1) => opcode is (>= 0x70 and <= 0x73) or 0xC2 or 0xC4 or 0xC5 or 0xC6 ? 1 : 0,
-        (_, 2) => 0,
-        (_, 3) => 1,
-        (Evex, 5 or 6) => 0,
-        _ => -1,
-    };
+        if (prefix == Xop)
+            return map == 8 ? 1 : map == 9 ? 0 : map == 10 ? 4 : -1;
+
+        return map switch
+        {
+            1 => opcode is (>= 0x70 and <= 0x73) or 0xC2 or 0xC4 or 0xC5 or 0xC6 ? 1 : 0,
+            2 => 0,
+            3 => 1,
+            5 or 6 when prefix == Evex => 0,
+            _ => -1,
+        };
+    }
 }
