@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -62,7 +63,8 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, bool 
         string loader;
         if (efi[0] == '\\')
         {
-            loader = $"{{{PartitionFinder.FirstFatPartition(Existing(spec.Disk!))}}}{efi}";
+            Guid partition = PartitionFinder.FirstFatPartition(Existing(spec.Disk!));
+            loader = $"{{{Convert.ToHexStringLower(partition.ToByteArray())}}}{efi}";
         }
         else
         {

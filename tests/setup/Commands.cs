@@ -39,7 +39,7 @@ internal static unsafe class Commands
             return EfiStatus.InvalidParameter;
         ReadOnlySpan<byte> description = line.Take();
         ReadOnlySpan<byte> path = line.Take();
-        DevicePath* partition = Paths.FindPartition();
+        DevicePath* partition = Paths.TakePartition(ref path);
         if (partition == null)
             return EfiStatus.NotFound;
 

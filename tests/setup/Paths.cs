@@ -8,10 +8,47 @@ internal static unsafe class Paths
 {
     private const int HeaderLength = 4;
 
-    /// <summary>The partition node of the volume that the program came from, or null.</summary>
-    public static DevicePath* FindPartition()
+    /// <summary>
+    /// Takes the partition off the front of a path: <c>{32 hexadecimal digits}\FILE</c> means the one whose GUID has these bytes in memory,
+    /// on whichever disk it is; a path without it, the volume that the program came from.
+    /// </summary>
+    /// <returns>Its node, or null if there is none.</returns>
+    public static DevicePath* TakePartition(ref ReadOnlySpan<byte> path)
     {
-        var node = (DevicePath*)Machine.Interface(Machine.Self->DeviceHandle, DevicePath.Protocol);
+        if (path.IsEmpty || path[0] != (byte)'{')
+            return PartitionOf(Machine.Self->DeviceHandle);
+        int end = path.IndexOf((byte)'}');
+        Guid identifier;
+        if (end < 0 || !Words.TryReadBytes(path[1..end], new Span<byte>(&identifier, sizeof(Guid))))
+            return null;
+        path = path[(end + 1)..];
+        return FindPartition(identifier);
+    }
+
+    private static DevicePath* FindPartition(Guid wanted)
+    {
+        Guid protocol = DevicePath.Protocol;
+        nuint count = 0;
+        Handle* handles = null;
+        BootServices* services = Machine.Table->BootServices;
+        if (services->LocateHandleBuffer(LocateSearchType.ByProtocol, &protocol, null, &count, &handles).IsError)
+            return null;
+        DevicePath* found = null;
+        for (nuint i = 0; i < count && found == null; i++)
+        {
+            DevicePath* node = PartitionOf(handles[i]);
+            if (node != null && ((HardDriveDevicePath*)node)->Signature.Equals(wanted))
+                found = node;
+        }
+
+        services->FreePool(handles);
+        return found;
+    }
+
+    /// <summary>The partition node in the path of a handle, or null.</summary>
+    private static DevicePath* PartitionOf(Handle handle)
+    {
+        var node = (DevicePath*)Machine.Interface(handle, DevicePath.Protocol);
         while (node != null && node->Type != DevicePathType.End)
         {
             if (node->Type == DevicePathType.Media && node->SubType == (byte)MediaDevicePath.HardDrive)

@@ -67,6 +67,23 @@ internal ref struct Words
         return word.Length > 0;
     }
 
+    /// <summary>Reads two hexadecimal digits for each byte, of all bytes.</summary>
+    public static bool TryReadBytes(ReadOnlySpan<byte> digits, Span<byte> bytes)
+    {
+        if (digits.Length != 2 * bytes.Length)
+            return false;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            int high = DigitOf(digits[2 * i]);
+            int low = DigitOf(digits[(2 * i) + 1]);
+            if (high < 0 || low < 0)
+                return false;
+            bytes[i] = (byte)((high << 4) | low);
+        }
+
+        return true;
+    }
+
     private static int DigitOf(byte character) => character switch
     {
         >= (byte)'0' and <= (byte)'9' => character - '0',
