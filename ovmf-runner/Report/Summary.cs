@@ -12,6 +12,8 @@ public static class Summary
     /// <summary>More switches than this are shown as the first and last few.</summary>
     private const int MostRows = 24;
 
+    private const long LargeRange = 64 << 20;
+
     public static void Write(IAnsiConsole console, RunReport report, IReadOnlyList<GuestState> guests)
     {
         if (report.Switches.Count > 0)
@@ -61,9 +63,8 @@ public static class Summary
         {
             GuestState? state = guests.FirstOrDefault(candidate => candidate.Name == guest.Name);
             SwitchRecord[] woken = [.. report.Switches.Where(one => one.To == guest.Name && one.MemoryIntact is not null)];
-            string ranges = string.Join('\n', guest.Ranges.Select(range => $"{range.Start} + {range.Length >> 20} MiB"));
             table.AddRow(
-                Markup.Escape(guest.Name), ranges, guest.CpusOnline?.ToString(CultureInfo.InvariantCulture) ?? "",
+                Markup.Escape(guest.Name), Memory(guest.Ranges), guest.CpusOnline?.ToString(CultureInfo.InvariantCulture) ?? "",
                 state is { FilledBytes: > 0 } ? (state.FilledBytes >> 20).ToString(CultureInfo.InvariantCulture) : "",
                 woken.Length.ToString(CultureInfo.InvariantCulture),
                 Verdict(woken.Length == 0 ? null : woken.All(one => one.MemoryIntact == true)),
@@ -71,6 +72,16 @@ public static class Summary
         }
 
         return table;
+    }
+
+    /// <summary>The large ranges one by one, and the scraps between firmware's own all together.</summary>
+    private static string Memory(IReadOnlyList<RangeRecord> ranges)
+    {
+        List<string> lines = [.. ranges.Where(range => range.Length >= LargeRange).Select(range => $"{range.Start} + {range.Length >> 20} MiB")];
+        RangeRecord[] small = [.. ranges.Where(range => range.Length < LargeRange)];
+        if (small.Length > 0)
+            lines.Add($"{small.Length} small, {small.Sum(range => range.Length) >> 20} MiB");
+        return string.Join('\n', lines);
     }
 
     private static string Number(double? value) => value?.ToString("N1", CultureInfo.InvariantCulture) ?? "";

@@ -22,6 +22,12 @@ internal static unsafe class Paths
         if (end < 0 || !Words.TryReadBytes(path[1..end], new Span<byte>(&identifier, sizeof(Guid))))
             return null;
         path = path[(end + 1)..];
+        DevicePath* partition = FindPartition(identifier);
+        if (partition != null)
+            return partition;
+
+        // The firmware has connected only what it boots from.
+        ConnectAll();
         return FindPartition(identifier);
     }
 
@@ -43,6 +49,18 @@ internal static unsafe class Paths
 
         services->FreePool(handles);
         return found;
+    }
+
+    private static void ConnectAll()
+    {
+        nuint count = 0;
+        Handle* handles = null;
+        BootServices* services = Machine.Table->BootServices;
+        if (services->LocateHandleBuffer(LocateSearchType.AllHandles, null, null, &count, &handles).IsError)
+            return;
+        for (nuint i = 0; i < count; i++)
+            services->ConnectController(handles[i], null, null, 1);
+        services->FreePool(handles);
     }
 
     /// <summary>The partition node in the path of a handle, or null.</summary>
