@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
@@ -32,10 +33,12 @@ public static class StepStory
     {
         "STEP" => OfStep(line),
         "WARN" or "ERROR" or "PANIC" => line.Text,
-        "INFO" when line.Name == "guest" => $"partition of {line["name"]}: {line["ranges"]}",
+        "INFO" when line.Name == "guest" => $"{line["name"]} gets {TotalMiB(line["ranges"])} MiB",
         "INFO" when line.Name == "ended" => $"guest {line["guest"]} ended: {line["reason"]}",
         _ => null,
     };
+
+    private static long TotalMiB(string ranges) => (long)(HypervisorLog.ParseRanges(ranges).Aggregate(0UL, (sum, range) => sum + range.Length) >> 20);
 
     private static string? OfStep(LogLine line) => line.Name switch
     {
