@@ -103,11 +103,10 @@ internal static unsafe class Partitions
             if (planned.Owner == OwnerKind.FirmwareHeap)
                 continue;
 
-            // Loader code, because firmware that enforces no-execute lets only code types execute; the guests' maps do not show it.
-            MemoryType type = planned.Owner == OwnerKind.Hypervisor ? MemoryType.Reserved : MemoryType.LoaderCode;
+            // Loader code, because firmware that enforces no-execute lets only code types execute; no guest's map shows it.
             ulong address = planned.Range.Start;
             nuint pages = (nuint)(planned.Range.Length / PageSize.Small);
-            if (Firmware.Services->AllocatePages(AllocateType.Address, type, pages, &address).IsError)
+            if (Firmware.Services->AllocatePages(AllocateType.Address, MemoryType.LoaderCode, pages, &address).IsError)
                 return Refusal.Because("the firmware does not give memory that its map calls free"u8);
         }
 
