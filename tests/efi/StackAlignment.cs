@@ -22,8 +22,7 @@ internal static class StackAlignment
                 misalignment = known;
             }
 
-            bool calls = instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall && instruction.Mnemonic != Mnemonic.Syscall;
-            if (calls && misalignment != 0)
+            if (instruction.Mnemonic == Mnemonic.Call && misalignment != 0)
                 yield return $"{function.Name}: {instruction} with RSP off by {misalignment?.ToString() ?? "an unknown amount"}";
 
             misalignment = After(instruction, misalignment);

@@ -8,7 +8,7 @@ namespace Switcher.Tests.Efi;
 
 public class StubTests
 {
-    public static TheoryData<string> Kinds => new("efi", "linux");
+    public static TheoryData<string> Kinds => new(StubSet.Kinds.ToArray());
 
     [Theory]
     [MemberData(nameof(Kinds))]
