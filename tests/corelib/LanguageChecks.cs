@@ -40,6 +40,8 @@ internal static unsafe class LanguageChecks
         int? maybe = null;
         Expect(maybe is null && (maybe = 4) == 4 && maybe.Value == 4, "nullable values");
         Expect(TwoInts(out int second) == 1 && second == 2, "out parameters");
+        (int sum, ulong product) = SumAndProduct(3, 4);
+        Expect(sum == 7 && product == 12, "tuples");
         InlineArrays();
         RefStructs();
     }
@@ -67,6 +69,8 @@ internal static unsafe class LanguageChecks
 
     private static int Apply<T>(int value)
         where T : struct, IOperation => T.Apply(value);
+
+    private static (int Sum, ulong Product) SumAndProduct(int left, int right) => (left + right, (ulong)left * (ulong)right);
 
     private static int TwoInts(out int second)
     {

@@ -156,3 +156,12 @@ public sealed class CallerLineNumberAttribute : Attribute
 public sealed class CallerMemberNameAttribute : Attribute
 {
 }
+
+/// <summary>Keeps the names that a tuple's values have in the source.</summary>
+[AttributeUsage(AttributeTargets.All)]
+public sealed class TupleElementNamesAttribute : Attribute
+{
+    public TupleElementNamesAttribute(string?[] transformNames)
+    {
+    }
+}
