@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using Switcher.Runner.Drive;
+using Switcher.Runner.Guests;
+using Xunit;
+
+namespace Switcher.Tests.Scenarios;
+
+/// <summary>
+/// Promise 4: the hypervisor's share of a switch does not depend on the size of RAM. QEMU counts instructions here instead of time
+/// (-icount: a tick of the time-stamp counter is an instruction), so the figures do not depend on the host either.
+/// </summary>
+public sealed class SwitchCostTests
+{
+    [Fact]
+    public async Task Promise4_EightTimesTheMemory_TakesNoMoreInstructions()
+    {
+        long small = await MedianTicksAsync(1024);
+        long large = await MedianTicksAsync(8192);
+        Assert.InRange((double)large / small, 1 / 1.2, 1.2);
+    }
+
+    private static async Task<long> MedianTicksAsync(int memoryMiB)
+    {
+        var ticks = new List<long>();
+        var plan = new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], 1, memoryMiB)
+        {
+            EmulatorArguments = ["-icount", "shift=0,sleep=off"],
+        };
+        await Scenario.RunAsync(plan, async (machine, cancel) =>
+        {
+            await machine.Agent("debian-cloud").ReadyAsync(cancel);
+            for (int i = 0; i < 3; i++)
+            {
+                await machine.SwitchAsync("debian-cloud", "debian", cancel);
+                await machine.SwitchAsync("debian", "debian-cloud", cancel);
+            }
+
+            // A first activation brings devices back to full power, which takes the time that PCI wants for it.
+            ticks.AddRange(machine.Hypervisor.Events.Snapshot().Select(entry => entry.Value)
+                .Where(line => line.IsStep("switch") && line.Number("first") == 0)
+                .Select(line => line.Number("ticks") ?? throw new InvalidOperationException("a switch without ticks")));
+        });
+        Assert.Equal(5, ticks.Count);
+        return ticks.Order().ElementAt(ticks.Count / 2);
+    }
+}
