@@ -27,7 +27,7 @@ public sealed class RefusalTests
 
     [Fact]
     public Task Promise9_LoaderMissing_SaysSoAndBootsNatively() =>
-        AssertRefusedAsync(new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "missing.efi");
+        AssertRefusedAsync(new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "missing");
 
     [Fact]
     public Task Promise9_LoaderReturnsAnError_HypervisorLeavesAndTheFirstSystemBootsNatively() =>
