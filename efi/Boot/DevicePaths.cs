@@ -3,7 +3,9 @@ using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Boot;
 
-/// <summary>Device paths in memory, as the firmware and the loaders hand them over (UEFI 2.10, chapter 10 "Protocols - Device Path Protocol").</summary>
+/// <summary>
+/// Device paths in memory, as the firmware and the loaders hand them over (UEFI 2.10, chapter 10 "Protocols - Device Path Protocol").
+/// </summary>
 internal static unsafe class DevicePaths
 {
     private const int EndLength = 4;
@@ -31,7 +33,8 @@ internal static unsafe class DevicePaths
     public static int Length(DevicePath* path) => LengthWithoutEnd(path) + EndLength;
 
     /// <summary>Copies a path, end node included.</summary>
-    public static void Copy(DevicePath* from, void* to) => new ReadOnlySpan<byte>(from, Length(from)).CopyTo(new Span<byte>(to, Length(from)));
+    public static void Copy(DevicePath* from, void* to) =>
+        new ReadOnlySpan<byte>(from, Length(from)).CopyTo(new Span<byte>(to, Length(from)));
 
     /// <summary>
     /// Completes the short form of a path that begins with a partition (UEFI 2.10, 3.1.2 "Load Option Processing").

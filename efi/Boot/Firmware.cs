@@ -12,7 +12,9 @@ internal static unsafe class Firmware
 
     public static SystemTable* Table { get; private set; }
 
-    /// <summary>The firmware's boot services. Kept, because the system table's pointer is another one while the last guest's loader runs.</summary>
+    /// <summary>
+    /// The firmware's boot services. Kept, because the system table's pointer is another one while the last guest's loader runs.
+    /// </summary>
     public static BootServices* Services { get; private set; }
 
     /// <summary>Takes over from the firmware: from here on the rest of this class works.</summary>

@@ -38,7 +38,9 @@ internal static unsafe class Variables
         return true;
     }
 
-    /// <summary>Tells a loader which boot option it is, as the boot manager does (UEFI 2.10, 3.3, BootCurrent). An error does not matter.</summary>
+    /// <summary>
+    /// Tells a loader which boot option it is, as the boot manager does (UEFI 2.10, 3.3, BootCurrent). An error does not matter.
+    /// </summary>
     public static void SetBootCurrent(ushort number)
     {
         Guid vendor = VariableVendor.Global;

@@ -24,7 +24,8 @@ internal unsafe struct ImageSource
     public DevicePath* FilePath;
 
     /// <summary>
-    /// Finds what LoadImage is asked for: a buffer, a file on a volume, or what a driver loads (UEFI 2.10, 7.4.1 EFI_BOOT_SERVICES.LoadImage()).
+    /// Finds what LoadImage is asked for: a buffer, a file on a volume, or what a driver loads
+    /// (UEFI 2.10, 7.4.1 EFI_BOOT_SERVICES.LoadImage()).
     /// </summary>
     public static EfiStatus Find(bool bootPolicy, DevicePath* path, void* buffer, ulong size, out ImageSource source)
     {

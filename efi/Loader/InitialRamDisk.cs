@@ -6,8 +6,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Efi.Loader;
 
 /// <summary>
-/// Offers a Linux kernel its initial RAM disk: LoadFile2 on a handle whose path is one vendor media node (Linux, Documentation/arch/x86/boot.rst,
-/// LINUX_EFI_INITRD_MEDIA_GUID). The file is on the volume that the kernel came from.
+/// Offers a Linux kernel its initial RAM disk: LoadFile2 on a handle whose path is one vendor media node (Linux,
+/// Documentation/arch/x86/boot.rst, LINUX_EFI_INITRD_MEDIA_GUID). The file is on the volume that the kernel came from.
 /// </summary>
 internal static unsafe class InitialRamDisk
 {

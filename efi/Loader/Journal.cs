@@ -67,8 +67,6 @@ internal static unsafe class Journal
 
     public static bool HasRoom => s_count < Capacity;
 
-    public static ReadOnlySpan<JournalEntry> Entries => new(s_entries, s_count);
-
     /// <summary>Gets its memory.</summary>
     public static bool Create()
     {

@@ -24,9 +24,6 @@ internal static unsafe class PrivateTables
     private static BootServices* s_services;
     private static byte* s_code;
 
-    /// <summary>The running guest's boot services.</summary>
-    public static BootServices* Services => s_services;
-
     /// <summary>Makes the tables of the running guest, in its partition.</summary>
     public static bool Create()
     {

@@ -21,9 +21,11 @@ internal static unsafe class ProtocolServices
 
         // C# has no variadic functions: a stub makes an array of the arguments.
         services->InstallMultipleProtocolInterfaces =
-            (delegate* unmanaged<Handle*, Guid*, void*, Guid*, void*, void*, EfiStatus>)(delegate*<void>)&InstallMultipleProtocolInterfacesThunk;
+            (delegate* unmanaged<Handle*, Guid*, void*, Guid*, void*, void*, EfiStatus>)
+            (delegate*<void>)&InstallMultipleProtocolInterfacesThunk;
         services->UninstallMultipleProtocolInterfaces =
-            (delegate* unmanaged<Handle, Guid*, void*, Guid*, void*, void*, EfiStatus>)(delegate*<void>)&UninstallMultipleProtocolInterfacesThunk;
+            (delegate* unmanaged<Handle, Guid*, void*, Guid*, void*, void*, EfiStatus>)
+            (delegate*<void>)&UninstallMultipleProtocolInterfacesThunk;
     }
 
     /// <summary>Installs an interface on behalf of the running loader.</summary>

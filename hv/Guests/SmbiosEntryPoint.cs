@@ -30,7 +30,8 @@ public static class SmbiosEntryPoint
         {
             // Version 2.1 wrote 0x1E for the length 0x1F (5.2.1, "Entry Point Length").
             size = entry[5];
-            if (size < Size32 || size > entry.Length || size > LargestSize || Sum(entry.Slice(0, size)) != 0 || Sum(entry.Slice(0x10, 0xF)) != 0)
+            if (size < Size32 || size > entry.Length || size > LargestSize
+                || Sum(entry.Slice(0, size)) != 0 || Sum(entry.Slice(0x10, 0xF)) != 0)
                 return false;
             length = BinaryPrimitives.ReadUInt16LittleEndian(entry.Slice(0x16));
             table = BinaryPrimitives.ReadUInt32LittleEndian(entry.Slice(0x18));
@@ -47,7 +48,9 @@ public static class SmbiosEntryPoint
         return table != 0 && length != 0;
     }
 
-    /// <summary>Points an entry point that <see cref="TryRead"/> accepted at a copy of its table, below 4 GiB for the 32-bit form.</summary>
+    /// <summary>
+    /// Points an entry point that <see cref="TryRead"/> accepted at a copy of its table, below 4 GiB for the 32-bit form.
+    /// </summary>
     public static void MoveTable(Span<byte> entry, ulong table)
     {
         if (Is32(entry))

@@ -64,7 +64,8 @@ public readonly ref struct PartitionPool<TMemory>
     /// <summary>Frees what <see cref="Allocate"/> gave. Anything else inside the partition is refused as firmware would.</summary>
     public AllocationStatus Free(ulong address)
     {
-        if (address % BlockHeader.Size != 0 || address < BlockHeader.Size || !_pages.Contains(address) || !_pages.Contains(address - BlockHeader.Size))
+        if (address % BlockHeader.Size != 0 || address < BlockHeader.Size
+            || !_pages.Contains(address) || !_pages.Contains(address - BlockHeader.Size))
             return AllocationStatus.InvalidParameter;
         ref BlockHeader header = ref TMemory.At<BlockHeader>(new HostPhysicalAddress(address - BlockHeader.Size));
         if (header.Signature != Signature)
@@ -137,8 +138,11 @@ public readonly ref struct PartitionPool<TMemory>
         return size;
     }
 
-    private ref ulong FreeList(int type, int size) =>
-        ref MemoryMarshal.CreateSpan(ref _state.Lists.First, PartitionPoolState.Types * PartitionPoolState.Classes)[(type * PartitionPoolState.Classes) + size];
+    private ref ulong FreeList(int type, int size)
+    {
+        const int Lists = PartitionPoolState.Types * PartitionPoolState.Classes;
+        return ref MemoryMarshal.CreateSpan(ref _state.Lists.First, Lists)[(type * PartitionPoolState.Classes) + size];
+    }
 
     /// <summary>The place of a memory type's lists; -1 for one type too many, which then gets whole pages.</summary>
     private int TypeIndex(MemoryType type)

@@ -2,9 +2,11 @@ using System;
 
 namespace Switcher.Hv.Trace;
 
-/// <summary>Where log lines go. A type parameter, so that the boot side, the hypervisor and the tests write the same lines to different places.</summary>
+/// <summary>
+/// Where log lines go. A type parameter, so that the boot side, the hypervisor and the tests write the same lines to different places.
+/// </summary>
 public interface ILogSink
 {
-    /// <summary>Takes one complete line in ASCII with its LF at the end. Called whole, so that lines of several CPUs need not mix.</summary>
+    /// <summary>Takes one complete line in ASCII with its LF at the end: whole, so that lines of several CPUs need not mix.</summary>
     static abstract void Write(ReadOnlySpan<byte> line);
 }

@@ -52,7 +52,9 @@ public struct LogLine
         Text(word);
     }
 
-    /// <summary>Appends <c> key="text"</c>. A quotation mark becomes an apostrophe, anything that is not printable ASCII a question mark.</summary>
+    /// <summary>
+    /// Appends <c> key="text"</c>. A quotation mark becomes an apostrophe, anything that is not printable ASCII a question mark.
+    /// </summary>
     public void Quoted(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
     {
         Key(key);

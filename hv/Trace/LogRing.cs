@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Hv.Trace;
 
-/// <summary>The last lines of the log in memory, for a debugger or a later reader: a ring of bytes and a count of all bytes ever written.</summary>
+/// <summary>
+/// The last lines of the log in memory, for a debugger or a later reader: a ring of bytes and a count of all bytes ever written.
+/// </summary>
 public static class LogRing
 {
     /// <summary>

@@ -5,8 +5,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Setup;
 
 /// <summary>
-/// The test disks' \EFI\BOOT\BOOTX64.EFI: does what \switcher-setup.txt beside it says, line by line. It sets the variables that on a user's
-/// machine the firmware keeps, and starts Switcher.
+/// The test disks' \EFI\BOOT\BOOTX64.EFI: does what \switcher-setup.txt on the same volume says, line by line. It sets the variables
+/// that on a user's machine the firmware keeps, and starts Switcher.
 /// </summary>
 internal static unsafe class Program
 {
