@@ -4,7 +4,7 @@ using Iced.Intel;
 namespace Switcher.Tests.Efi;
 
 /// <summary>
-/// Follows RSP modulo 16 through a stub. Microsoft x64 calling convention, "Stack allocation": a multiple of 16 at each CALL, so 8 more at entry.
+/// Follows RSP modulo 16 through a stub. Microsoft x64 calling convention, "Stack allocation": a multiple of 16 at each CALL of C#, so 8 more at entry.
 /// A value loaded into RSP counts as the top of a stack, which is a multiple of 16.
 /// </summary>
 internal static class StackAlignment
@@ -22,7 +22,7 @@ internal static class StackAlignment
                 misalignment = known;
             }
 
-            if (instruction.Mnemonic == Mnemonic.Call && misalignment != 0)
+            if (instruction.Mnemonic == Mnemonic.Call && misalignment != 0 && function.RefersOutside(instruction))
                 yield return $"{function.Name}: {instruction} with RSP off by {misalignment?.ToString() ?? "an unknown amount"}";
 
             misalignment = After(instruction, misalignment);

@@ -6,7 +6,21 @@ using Switcher.Stubs;
 namespace Switcher.Tests.Efi;
 
 /// <summary>One function of a stub object, decoded again from its bytes.</summary>
-internal sealed record StubFunction(string Name, int Offset, IReadOnlyList<Instruction> Instructions);
+/// <param name="Padding">INT3 bytes behind the last instruction.</param>
+/// <param name="Outside">Places of the fields that refer to symbols of other objects, which are C# methods.</param>
+internal sealed record StubFunction(string Name, IReadOnlyList<Instruction> Instructions, int Padding, IReadOnlySet<ulong> Outside)
+{
+    public bool RefersOutside(Instruction instruction)
+    {
+        for (ulong at = instruction.IP; at < instruction.NextIP; at++)
+        {
+            if (Outside.Contains(at))
+                return true;
+        }
+
+        return false;
+    }
+}
 
 /// <summary>The functions of a kind of program.</summary>
 internal static class StubCode
@@ -24,6 +38,8 @@ internal static class StubCode
     {
         ObjectSection text = stubs.Sections.Single(section => section.Name == ".text");
         int number = stubs.Sections.ToList().IndexOf(text) + 1;
+        HashSet<ulong> outside =
+            [.. text.Relocations.Where(relocation => stubs.Symbols[relocation.Symbol].Section == 0).Select(relocation => (ulong)relocation.Offset)];
         List<ObjectSymbol> symbols = [.. stubs.Symbols.Where(symbol => symbol.Section == number).OrderBy(symbol => symbol.Offset)];
         for (int i = 0; i < symbols.Count; i++)
         {
@@ -33,7 +49,7 @@ internal static class StubCode
             int length = bytes.Length;
             while (length > 0 && bytes[length - 1] == 0xCC)
                 length--;
-            yield return new StubFunction(symbols[i].Name, start, Decode(bytes[..length], (ulong)start));
+            yield return new StubFunction(symbols[i].Name, Decode(bytes[..length], (ulong)start), bytes.Length - length, outside);
         }
     }
 
