@@ -15,7 +15,7 @@ public enum SleepSupport : byte
     /// <summary>PM1a_CNT has no address or no length.</summary>
     NoPm1Control,
 
-    /// <summary>PM1a_CNT or PM1b_CNT is not at I/O ports: the hypervisor traps ports only.</summary>
+    /// <summary>A PM1 control or event block is not at I/O ports: the hypervisor traps ports only.</summary>
     Pm1NotPorts,
 
     /// <summary>The tables give S3 the same values as S4 or S5, so that a request for one cannot be told from one for the other.</summary>
@@ -39,7 +39,7 @@ public readonly struct SleepHardware
         Pm1CntLength = fadt.Pm1CntLen;
         Reset = fadt.ResetReg;
         ResetValue = fadt.ResetValue;
-        Support = reduced ? SleepSupport.HardwareReduced : JudgeRegisters(Pm1aCnt, Pm1bCnt, Pm1CntLength);
+        Support = reduced ? SleepSupport.HardwareReduced : JudgeRegisters();
     }
 
     /// <summary>What the registers alone say; <see cref="Judge"/> looks at the sleep types as well.</summary>
@@ -78,13 +78,14 @@ public readonly struct SleepHardware
     private bool Collide(SleepState one, SleepState other) =>
         one.IsOffered && other.IsOffered && one.SlpTypA == other.SlpTypA && (!Pm1bCnt.IsPresent || one.SlpTypB == other.SlpTypB);
 
-    private static SleepSupport JudgeRegisters(GenericAddress a, GenericAddress b, byte length)
+    private SleepSupport JudgeRegisters()
     {
-        if (!a.IsPresent || length < 2)
+        if (!Pm1aCnt.IsPresent || Pm1CntLength < 2)
             return SleepSupport.NoPm1Control;
-        return IsPort(a) && (!b.IsPresent || IsPort(b)) ? SleepSupport.Supported : SleepSupport.Pm1NotPorts;
+        bool arePorts = IsPort(Pm1aCnt) && IsPort(Pm1bCnt) && IsPort(Pm1aEvt) && IsPort(Pm1bEvt);
+        return arePorts ? SleepSupport.Supported : SleepSupport.Pm1NotPorts;
     }
 
     private static bool IsPort(GenericAddress register) =>
-        register.Space == AddressSpace.SystemIo && register.Address <= ushort.MaxValue - 3;
+        !register.IsPresent || (register.Space == AddressSpace.SystemIo && register.Address <= ushort.MaxValue - 3);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Switcher.Acpi;
 
 namespace Switcher.Ctl.Tables;
@@ -21,6 +22,7 @@ public sealed class TableImage
 
     public TableImage(IReadOnlyList<DumpedTable> tables)
     {
+        tables = [.. tables.Where(table => table.Bytes.Length != 0)];
         TableCount = tables.Count;
         foreach (DumpedTable table in tables)
         {
