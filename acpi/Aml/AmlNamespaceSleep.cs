@@ -28,7 +28,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     {
         work.Top = 0;
         work.Nesting = 0;
-        exists = TryFind(PushRootName(segment, ref work), ref work, out AmlDefinition definition);
+        AmlPath path = PushRootName(segment, ref work);
+        exists = TryFind(path, ref work, out AmlDefinition definition);
         if (!exists)
             return default;
         if (definition.Count > 1)
@@ -39,7 +40,7 @@ internal readonly ref partial struct AmlNamespace<TMemory>
             AmlCertainty.Perhaps => SleepStateSource.Conditional,
             _ => SleepStateSource.Disabled,
         };
-        if (!TryReadSleepPackage(definition, ref work, out byte a, out byte b))
+        if (!TryReadSleepPackage(definition, path, ref work, out byte a, out byte b))
         {
             problems.Add(ProblemKind.SleepPackageMalformed, new Signature(Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
             return source == SleepStateSource.Disabled ? default : new SleepState(SleepStateSource.Unreadable, 0, 0);

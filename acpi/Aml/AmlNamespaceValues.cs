@@ -12,6 +12,10 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     /// <summary>The method _OSI, which every OS brings with it (ACPI 6.5, 5.7.2): it takes one argument.</summary>
     private const uint OsInterfaces = 0x49534F5F;
 
+    /// <summary>Whether _OSI is asked for a version of Windows, to which Windows and Linux both say yes.</summary>
+    private static bool IsWindowsString(ReadOnlySpan<byte> aml, int position, int end) =>
+        aml.Slice(position, end - position).StartsWith("\rWindows "u8); // StringPrefix is 0x0D
+
     /// <summary>Reads one term at <paramref name="position"/> and moves behind it.</summary>
     private bool TryEvaluate(scoped in AmlBlock block, ref int position, ref AmlWork work, out AmlValue value)
     {
@@ -152,7 +156,10 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         bool exists = TryResolve(block, name, ref work, out AmlPath path, out AmlDefinition definition);
         int arguments = definition.Certainty == AmlCertainty.Declared || definition.Kind == AmlObjectKind.Method ? definition.ArgumentCount : 0;
         if (definition.Certainty == AmlCertainty.None && last == OsInterfaces)
+        {
             arguments = 1;
+            value = IsWindowsString(block.Aml, position, block.End) ? AmlValue.Of(true) : default;
+        }
         AmlBlock inner = block.For(AmlPurpose.Skip, block.End);
         for (int i = 0; i < arguments; i++)
         {

@@ -22,6 +22,7 @@ public static class MachineJudge
         bool isEfi = JudgeFirmware(files, judgement);
         List<BootOption> guests = isEfi ? BootOption.ReadGuests(files) : [];
         JudgeMemory(files, guests, judgement);
+        NoteSleep(files, judgement);
         WarnOfDisks(Storage.Read(files), guests, judgement);
     }
 
@@ -125,6 +126,16 @@ public static class MachineJudge
             judgement.Shares.Add($"Boot{guests[i].Number:X4} \"{guests[i].Description}\": about {share / MiB} MiB of RAM, all CPUs and all devices while it runs.");
         if (guests.Count < 2)
             judgement.Shares.Add($"Of two systems each: about {share / MiB} MiB of RAM, all CPUs and all devices while it runs.");
+    }
+
+    /// <summary>What this Linux can do without Switcher: it has evaluated the tables with everything that they depend on.</summary>
+    private static void NoteSleep(LinuxFiles files, Judgement judgement)
+    {
+        if (files.ReadText("sys/power/mem_sleep") is not { } states)
+            return;
+        judgement.Note(states.Contains("deep", StringComparison.Ordinal)
+            ? "This Linux itself finds S3 in the tables (\"deep\" in /sys/power/mem_sleep)."
+            : "This Linux itself finds no S3 in the tables (no \"deep\" in /sys/power/mem_sleep).");
     }
 
     private static void WarnOfDisks(Storage storage, List<BootOption> guests, Judgement judgement)

@@ -53,6 +53,9 @@ public sealed class SleepTypesTests
         { Aml.If(Aml.Zero, Aml.Name("_S1_", Five)).Append(Aml.Else(Aml.Name("_S3_", Five))) },
         { Aml.Name("HID3", Five).Append(Aml.Alias("HID3", "_S3_")) },
         { Aml.Method("_S3_", 0, Aml.Return(Five)) },
+        { Aml.Name("XS3_", Five).Append(Aml.Method("_S3_", 0, Aml.Return(Aml.Path("XS3_")))) },
+        { Aml.Method("XS3_", 0, Aml.Return(Five)).Append(Aml.Method("\\_S3_", 0, Aml.Return(Aml.Path("\\XS3_")))) },
+        { Aml.Name("MODE", Aml.Zero).Append(Aml.Method("_S3_", 0, Aml.If(Aml.Path("MODE"), Aml.Return(Seven)), Aml.Else(Aml.Return(Five)))) },
     };
 
     [Theory]
@@ -101,7 +104,8 @@ public sealed class SleepTypesTests
         { Aml.LEqual(Aml.Path("KNWN"), Aml.Byte(6)), SleepStateSource.Disabled },
         { Aml.CondRefOf("\\SS4_"), SleepStateSource.Present },
         { Aml.CondRefOf("\\NONE"), SleepStateSource.Disabled },
-        { Aml.Join(Aml.Path("_OSI"), Aml.String("Windows 2015")), SleepStateSource.Conditional },
+        { Aml.Join(Aml.Path("_OSI"), Aml.String("Windows 2015")), SleepStateSource.Present },
+        { Aml.Join(Aml.Path("\\_OSI"), Aml.String("Darwin")), SleepStateSource.Conditional },
         { Aml.LEqual(Aml.Join(Aml.Path("TWO_"), Aml.One, Aml.Path("SS4_")), Aml.One), SleepStateSource.Conditional }, // a method call
         { Aml.Join(Aml.Path("EXTM"), Aml.One), SleepStateSource.Conditional }, // an external method with one argument
         { Aml.Path("GIV1"), SleepStateSource.Present }, // Method (GIV1) { Return (One) }
