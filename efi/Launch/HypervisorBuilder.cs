@@ -35,7 +35,9 @@ internal unsafe ref struct HypervisorBuilder
     public static ulong RequiredBytes(int cpus, int guests, ulong acpiBytes)
     {
         const ulong FixedPages = 128;
-        ulong identityTables = 1UL << Math.Max(0, PhysicalAddressBits() - 39);
+        ulong identityTables = LargestPage() == PageSize.Huge
+            ? 1UL << Math.Max(0, PhysicalAddressBits() - 39)
+            : 1UL << (HostAddressBits() - 30);
         ulong pages = FixedPages + (ImageCopy.Bytes / PageSize.Small) + (Platform.LogRingBytes / PageSize.Small)
             + ((ulong)cpus * (HostCpu.Pages + 1))
             + (2 * (identityTables + 32))
@@ -46,6 +48,16 @@ internal unsafe ref struct HypervisorBuilder
 
     /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
     public static int PhysicalAddressBits() => (int)(Platform.Cpuid(0x8000_0008, 0).Eax & 0xFF);
+
+    /// <summary>CPUID 8000_0001h, EDX bit 26: pages of 1 GiB.</summary>
+    private static ulong LargestPage()
+    {
+        const uint HugePagesFeature = 1 << 26;
+        return (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
+    }
+
+    /// <summary>How far the tables of the hypervisor reach: without pages of 1 GiB only as far as CPUs without them have devices.</summary>
+    private static int HostAddressBits() => Math.Min(PhysicalAddressBits(), LargestPage() == PageSize.Huge ? 48 : 39);
 
     /// <summary>Writes everything.</summary>
     public static Status Build(in BootPlan plan, MpServices* services, BootServices* bootServices, out HostRoot* root)
@@ -202,11 +214,9 @@ internal unsafe ref struct HypervisorBuilder
     private PageTableStatus AddAddressSpaces<TFormat>(in BootPlan plan)
         where TFormat : struct, IPageFormat
     {
-        const uint HugePagesFeature = 1 << 26;
         ref HypervisorState state = ref _root->State;
-        ulong largestPage = (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
         PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
-            PhysicalAddressBits(), largestPage, default, ref _arena, out NestedPageTable<TFormat, Platform> identity);
+            PhysicalAddressBits(), LargestPage(), default, ref _arena, out NestedPageTable<TFormat, Platform> identity);
         AllOnesPages allOnes = default;
         if (status == PageTableStatus.Ok)
             status = AllOnesPages.TryCreate<TFormat, Platform>(ref _arena, out allOnes);
@@ -243,12 +253,10 @@ internal unsafe ref struct HypervisorBuilder
     /// <summary>The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.</summary>
     private PageTableStatus AddHostTables()
     {
-        const uint HugePagesFeature = 1 << 26;
-        ulong largestPage = (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
-        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
+        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, LargestPage(), out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
-            var everything = new MemoryRange(0, 1UL << Math.Min(48, PhysicalAddressBits()));
+            var everything = new MemoryRange(0, 1UL << HostAddressBits());
             status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
         }
         if (status == PageTableStatus.Ok)

@@ -291,6 +291,7 @@ internal static class HostStubs
             a.push(r13);
             a.push(r14);
             a.push(r15);
+            a.cld();
             a.mov(rcx, rsp);
             a.and(rsp, -16);
             a.sub(rsp, 32);
