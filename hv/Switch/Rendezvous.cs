@@ -40,6 +40,9 @@ public static class Rendezvous<TPlatform, TVirtualization>
     /// <summary>Lets the others go: the boot CPU into the active guest, the rest into the wait for their start-up.</summary>
     public static void ReleaseOthers(ref HypervisorState hypervisor)
     {
+        // All CPUs are here, and so nobody asks for anything now: what is left are INITs and start-ups of the guest that went.
+        for (int i = 0; i < hypervisor.Cpus.Count; i++)
+            CpuRequests<TPlatform>.Take(ref hypervisor.Cpus.At<TPlatform>(i));
         Volatile.Write(ref hypervisor.StoppedCpus, 0);
         Interlocked.Increment(ref hypervisor.Release);
         Volatile.Write(ref hypervisor.SwitchLock, 0);
@@ -62,6 +65,9 @@ public static class Rendezvous<TPlatform, TVirtualization>
     {
         CpuReset<TPlatform>.Run(hypervisor, cpu);
         cpu.LogicalDestination = 0;
+
+        // A non-maskable interrupt that came meanwhile was for the guest that went.
+        cpu.GuestNmi = 0;
         TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
         if (cpu.Index == 0)
         {
