@@ -12,10 +12,12 @@ public static class CpuRequests<TPlatform>
     /// <summary>Leaves a request with a CPU and gets that CPU out of its guest.</summary>
     public static void Post(in HypervisorState hypervisor, ref VirtualCpu target, int request)
     {
+        // A start-up interrupt that came before an INIT has had its chance.
+        int dropped = request == CpuRequest.Init ? CpuRequest.Startup : 0;
         int before = Volatile.Read(ref target.Requests);
         while (true)
         {
-            int found = Interlocked.CompareExchange(ref target.Requests, before | request, before);
+            int found = Interlocked.CompareExchange(ref target.Requests, (before & ~dropped) | request, before);
             if (found == before)
                 break;
             before = found;
