@@ -14,10 +14,13 @@ public readonly struct ApicPage<TPlatform, TVirtualization> : IStoreTarget
     private const uint RegisterMask = ~3u;
 
     public static ulong Read(in HypervisorState hypervisor, uint offset, int size)
-        => LocalApic<TPlatform>.Read(hypervisor.LocalApic, offset & RegisterMask);
+        => LocalApic<TPlatform>.IsX2Apic ? ulong.MaxValue : LocalApic<TPlatform>.Read(hypervisor.LocalApic, offset & RegisterMask);
 
     public static void Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, uint offset, ulong value, int size)
     {
+        // In x2APIC mode nothing is behind the page (SDM vol. 3, 11.12.2 x2APIC Register Availability).
+        if (LocalApic<TPlatform>.IsX2Apic)
+            return;
         uint register = offset & RegisterMask;
         switch (register)
         {

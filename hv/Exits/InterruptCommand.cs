@@ -58,11 +58,22 @@ public static class InterruptCommand<TPlatform, TVirtualization>
         return ((low >> 18) & 3) switch
         {
             0 when (low & LogicalDestination) == 0 => destination == target.ApicId || destination == broadcast,
-            0 => ((target.LogicalDestination >> 24) & destination) != 0,
+            0 => IsAddressedLogically(destination, target),
             1 => sender.Index == target.Index,
             2 => true,
             _ => sender.Index != target.Index,
         };
+    }
+
+    /// <summary>
+    /// In xAPIC mode by the bits of the logical destination register (flat model); in x2APIC mode by cluster and bit, which follow from the ID
+    /// (SDM vol. 3, 11.12.10.2 Deriving Logical x2APIC ID from the Local x2APIC ID).
+    /// </summary>
+    private static bool IsAddressedLogically(uint destination, in VirtualCpu target)
+    {
+        if (!LocalApic<TPlatform>.IsX2Apic)
+            return ((target.LogicalDestination >> 24) & destination) != 0;
+        return destination >> 16 == target.ApicId >> 4 && (destination & (1u << (int)(target.ApicId & 0xF))) != 0;
     }
 
     private static void Deliver(ref HypervisorState hypervisor, ref VirtualCpu target, uint mode, byte vector)
