@@ -72,7 +72,9 @@ public static class IoExit<TPlatform, TVirtualization>
             case PortAction.Reset:
                 LastGuest<TPlatform>.LogEnd(hypervisor, "STEP reset"u8);
                 break;
-            case PortAction.Drop:
+            case PortAction.PowerOffRest when !GuestSelection.IsAnotherAlive<TPlatform>(hypervisor):
+                break;
+            case PortAction.Drop or PortAction.PowerOffRest:
                 return false;
             default:
                 WakeStatus.Acknowledge<TPlatform>(ref hypervisor, exit.Port, exit.Size, value);

@@ -12,6 +12,9 @@ public enum PortAction
     Drop,
     Sleep,
     PowerOff,
+
+    /// <summary>The second half of a power-off, at PM1b. The hardware needs both, so it gets this one if it got the first.</summary>
+    PowerOffRest,
     Reset,
 }
 
@@ -35,8 +38,12 @@ public static class Pm1Intercept
 
         // A system writes PM1a first and PM1b second (ACPI 6.5, 16.1.3.1): the first write has done it all. Where SLP_EN reaches PM1b alone,
         // the hardware must not see half of a request.
-        action = ClassifyBlock(power, power.Pm1bControl, isB: true, port, size, value);
-        return action == PortAction.Pass ? PortAction.Pass : PortAction.Drop;
+        return ClassifyBlock(power, power.Pm1bControl, isB: true, port, size, value) switch
+        {
+            PortAction.Sleep => PortAction.Drop,
+            PortAction.PowerOff => PortAction.PowerOffRest,
+            _ => PortAction.Pass,
+        };
     }
 
     private static PortAction ClassifyBlock(in PowerManagement power, ushort block, bool isB, ushort port, int size, uint value)
