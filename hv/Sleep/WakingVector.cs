@@ -33,15 +33,6 @@ public readonly struct WakingVector
         return new WakingVector(real, extended);
     }
 
-    /// <summary>Forgets the vectors, so that a guest that sleeps again without setting one is noticed.</summary>
-    public static void Clear<TMemory>(HostPhysicalAddress facs)
-        where TMemory : struct, IPhysicalMemory
-    {
-        TMemory.At<uint>(facs + FirmwareWakingVectorOffset) = 0;
-        if (TMemory.At<uint>(facs + LengthOffset) >= LengthWithXVector)
-            TMemory.At<ulong>(facs + XFirmwareWakingVectorOffset) = 0;
-    }
-
     /// <summary>
     /// The state at the vector. The X vector, where set, goes first, and is entered in 32-bit protected mode with flat segments and without paging:
     /// Switcher's tables do not offer the 64-bit form (FACS flag 64BIT_WAKE_SUPPORTED_F is clear).
