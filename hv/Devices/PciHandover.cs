@@ -16,47 +16,55 @@ public static class PciHandover<TPlatform>
 
     /// <summary>
     /// Ends DMA and message-signalled interrupts of every device: what the guest that goes had set up must not reach memory
-    /// or CPUs any more. Bridges keep theirs, since what is behind them is silent.
+    /// or CPUs any more. Bridges go on passing requests: what is behind them is silent.
     /// </summary>
     public static void Silence(PhysicalArray<PciFunction> functions)
     {
         for (int i = 0; i < functions.Count; i++)
         {
             ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (!function.IsBridge && !function.IsChipset)
+            if (!function.IsChipset)
                 Silence(in function);
         }
     }
 
     /// <summary>
-    /// Devices in D0 and configured as the firmware left them, for a guest that boots. Bridges first, since they lead to the rest. Writes
-    /// only what differs: a write can be slow.
+    /// Devices in D0 and configured as the firmware left them, for a guest that boots. Writes only what differs: a write can be slow.
+    /// Bus after bus, since nothing behind a bridge answers before the bridge is in D0 and has its numbers.
     /// </summary>
-    /// <param name="functions">What the firmware left.</param>
+    /// <param name="functions">What the firmware left, in bus order.</param>
     /// <param name="ticksPerMillisecond">Of the time-stamp counter.</param>
     public static void RestoreFirmwareState(PhysicalArray<PciFunction> functions, ulong ticksPerMillisecond)
     {
-        Restore(functions, bridges: true, ticksPerMillisecond);
-        Restore(functions, bridges: false, ticksPerMillisecond);
+        int first = 0;
+        while (first < functions.Count)
+        {
+            int bus = functions.At<TPlatform>(first).Address.Bus;
+            int end = first;
+            while (end < functions.Count && functions.At<TPlatform>(end).Address.Bus == bus)
+                end++;
+            RestoreBus(functions, first, end, ticksPerMillisecond);
+            first = end;
+        }
     }
 
-    private static void Restore(PhysicalArray<PciFunction> functions, bool bridges, ulong ticksPerMillisecond)
+    private static void RestoreBus(PhysicalArray<PciFunction> functions, int first, int end, ulong ticksPerMillisecond)
     {
         bool isAnyWaking = false;
-        for (int i = 0; i < functions.Count; i++)
+        for (int i = first; i < end; i++)
         {
             ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (function.IsBridge == bridges && !function.IsChipset)
+            if (!function.IsChipset)
                 isAnyWaking |= PowerUp(in function);
         }
 
         // PCI Power Management 1.2, 5.4: a function that leaves D3hot needs 10 ms before it may be touched.
         if (isAnyWaking)
             Wait(10 * ticksPerMillisecond);
-        for (int i = 0; i < functions.Count; i++)
+        for (int i = first; i < end; i++)
         {
             ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (function.IsBridge == bridges && !function.IsChipset)
+            if (!function.IsChipset)
                 RestoreHeader(in function);
         }
     }
@@ -71,7 +79,7 @@ public static class PciHandover<TPlatform>
     private static void Silence(in PciFunction function)
     {
         uint command = PciConfiguration<TPlatform>.Read32(function.Address, CommandOffset);
-        if ((command & BusMaster) != 0)
+        if (!function.IsBridge && (command & BusMaster) != 0)
             PciConfiguration<TPlatform>.Write16(function.Address, CommandOffset, (ushort)(command & ~(uint)BusMaster));
         if (function.Msi != 0)
             ClearControl(function.Address, function.Msi, MsiEnable);
