@@ -1,0 +1,140 @@
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Guests;
+using Switcher.Hv.Memory;
+using Switcher.Tests.Hv.Machine;
+using Xunit;
+
+namespace Switcher.Tests.Hv.Exits;
+
+public class HypercallTests
+{
+    private const ulong InvalidOpcode = 0x8000_0306;
+
+    [Fact]
+    public void Park_Loader_ReturnsOneAndGoesOn()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        FakeCpu cpu = machine.Cpus[0];
+        ulong rip = cpu.Vmcb.Rip;
+        cpu.Hypercall(Hypercall.Park, 1, MemoryLayout.Partition(1) + MemoryLayout.ParkContext);
+        Assert.Equal((1UL, rip + 3), (cpu.Vmcb.Rax, cpu.Vmcb.Rip));
+        Assert.Equal((GuestPhase.Loading, GuestPhase.Parked), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal(HypervisorState.Firmware, machine.Hypervisor.ActiveGuest);
+    }
+
+    /// <summary>DESIGN 4, step 8: it continues behind the call, with zero and with structures of its own in place of the firmware's.</summary>
+    [Fact]
+    public void Park_Loader_ReturnsAgainWhenItIsFirstSwitchedTo()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        FakeCpu cpu = machine.Cpus[0];
+        ulong partition = MemoryLayout.Partition(1);
+        cpu.Vmcb.Rip = partition + MemoryLayout.Code;
+        cpu.Vmcb.Rflags |= Rflags.Interrupt;
+        cpu.Virtual.Registers.R12 = 0x1212;
+        cpu.Virtual.Fpu.Mxcsr = 0x1FA0;
+        cpu.Hypercall(Hypercall.Park, 1, partition + MemoryLayout.ParkContext);
+        cpu.Virtual.Registers.R12 = 0;
+        cpu.Virtual.Fpu.Mxcsr = 0x1F80;
+        cpu.Hypercall(Hypercall.BeginRunPhase, 0, 0);
+        machine.Settle();
+        cpu.TripleFault();
+        machine.Settle();
+
+        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal((0UL, partition + MemoryLayout.Code + 3, 0x1212UL, 0x1FA0u),
+            (cpu.Vmcb.Rax, cpu.Vmcb.Rip, cpu.Virtual.Registers.R12, cpu.Virtual.Fpu.Mxcsr));
+        Assert.Equal((partition + MemoryLayout.PageTables, 0UL), (cpu.Vmcb.Cr3, cpu.Vmcb.Rflags & Rflags.Interrupt));
+        Assert.Equal((partition + MemoryLayout.GlobalDescriptors, 0x7Fu), (cpu.Vmcb.Gdtr.Base, cpu.Vmcb.Gdtr.Limit));
+        Assert.Equal((partition + MemoryLayout.InterruptDescriptors, 0x1FFu), (cpu.Vmcb.Idtr.Base, cpu.Vmcb.Idtr.Limit));
+    }
+
+    /// <summary>What is in memory that the guest has copies of is there at the moment of parking, and nobody's later writes.</summary>
+    [Fact]
+    public void Park_PrivateRanges_AreCopiedThen()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        var low = new HostPhysicalAddress(MemoryLayout.LowCopy + 0x1230);
+        FakePlatform.At<uint>(low) = 0x1111_1111;
+        machine.Park(1);
+        FakePlatform.At<uint>(low) = 0x2222_2222;
+        PrivateCopy copy = machine.Guest(1).Copies.At<FakePlatform>(0);
+        Assert.Equal(0x1111_1111u, FakePlatform.At<uint>(copy.Backing + 0x1230));
+    }
+
+    [Fact]
+    public void BeginRunPhase_Guest_HasTheMachineUnderItsOwnPageTable()
+    {
+        using FakeMachine machine = new FakeMachine(new MachineOptions { Cpus = 3 }).Launch().BootGuests();
+        Assert.Equal((0, GuestPhase.Active), (machine.Hypervisor.ActiveGuest, machine.Guest(0).Phase));
+        Assert.All(machine.Cpus, cpu => Assert.Equal(machine.Guest(0).NestedRoot.Value, cpu.Vmcb.NestedCr3));
+        Assert.Equal([CpuActivity.Running, CpuActivity.WaitingForStartup, CpuActivity.WaitingForStartup],
+            [machine.Cpus[0].Virtual.Activity, machine.Cpus[1].Virtual.Activity, machine.Cpus[2].Virtual.Activity]);
+        Assert.Contains("STEP boot guest=0 name=\"guest 0\"", machine.Log);
+    }
+
+    [Fact]
+    public void BeginRunPhase_Ports_AreInterceptedFromThenOn()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        Assert.False(machine.Cpus[0].IsPortIntercepted(0x604, 2));
+        machine.BootGuests();
+        Assert.True(machine.Cpus[0].IsPortIntercepted(0x605, 1));
+        Assert.False(machine.Cpus[0].IsPortIntercepted(0x600, 4));
+    }
+
+    /// <summary>Promise 5: from then on a guest finds no trace of a hypervisor.</summary>
+    [Theory]
+    [InlineData(Hypercall.Park)]
+    [InlineData(Hypercall.BeginRunPhase)]
+    [InlineData(Hypercall.Leave)]
+    public void AnyCall_InTheRunPhase_IsAnInvalidOpcode(ulong number)
+    {
+        using FakeMachine machine = new FakeMachine().Launch().BootGuests();
+        FakeCpu cpu = machine.Cpus[0];
+        ulong rip = cpu.Vmcb.Rip;
+        cpu.Hypercall(number, 1, MemoryLayout.Partition(1) + MemoryLayout.ParkContext);
+        Assert.Equal([InvalidOpcode], cpu.Injected);
+        Assert.Equal((number, rip), (cpu.Vmcb.Rax, cpu.Vmcb.Rip));
+    }
+
+    [Theory]
+    [InlineData(0x5357_0000, 0)]
+    [InlineData(0x5357_0004, 0)]
+    [InlineData(0x1_5357_0001, 0)]
+    [InlineData(Hypercall.Park, 2)]
+    [InlineData(Hypercall.Park, ulong.MaxValue)]
+    [InlineData(Hypercall.BeginRunPhase, 2)]
+    [InlineData(Hypercall.BeginRunPhase, 0x1_0000_0000)]
+    public void UnknownCallOrGuest_InTheBootPhase_IsAnInvalidOpcode(ulong number, ulong guest)
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        FakeCpu cpu = machine.Cpus[0];
+        cpu.Hypercall(number, guest, MemoryLayout.Partition(1) + MemoryLayout.ParkContext);
+        Assert.Equal([InvalidOpcode], cpu.Injected);
+        Assert.Equal(HypervisorState.Firmware, machine.Hypervisor.ActiveGuest);
+    }
+
+    [Fact]
+    public void Leave_Cpu_GoesOnWithoutTheHypervisor()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        machine.Cpus[1].Hypercall(Hypercall.Leave, 0, 0);
+        Assert.Equal((CpuWait.Finished, CpuWait.InGuest), (machine.Cpus[1].Wait, machine.Cpus[0].Wait));
+        Assert.Equal(0UL, machine.Cpus[1].Virtual.Registers.Rax);
+    }
+
+    /// <summary>SVM's own instructions: as on a CPU without SVM.</summary>
+    [Theory]
+    [InlineData(0x80)]
+    [InlineData(0x7A)]
+    [InlineData(0x86)]
+    public void VirtualizationInstruction_InAGuest_IsAnInvalidOpcode(uint code)
+    {
+        using FakeMachine machine = new FakeMachine().Launch().BootGuests();
+        machine.Cpus[0].Exit((Switcher.Hv.Svm.SvmExitCode)code, 0, 0, [0x0F, 0x01, 0xD8]);
+        Assert.Equal([InvalidOpcode], machine.Cpus[0].Injected);
+    }
+}

@@ -1,0 +1,167 @@
+using System;
+using System.Linq;
+using System.Text;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Guests;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Sleep;
+using Switcher.Hv.Svm;
+
+namespace Switcher.Tests.Hv.Machine;
+
+/// <summary>Lays out the memory of a <see cref="FakeMachine"/> as the boot side would: the hypervisor's structures, partitions, page tables.</summary>
+internal static class MachineMemory
+{
+    private const ulong IdentityEnd = 0x1_0000_0000;
+
+    public static void Build(FakeMachine machine)
+    {
+        machine.Ram.Add(0, MemoryLayout.LowBytes);
+        machine.Ram.Add(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes);
+        machine.Ram.Add(MemoryLayout.Firmware, MemoryLayout.PartitionBytes);
+        WriteIdentityTables(MemoryLayout.Firmware);
+        var arena = new PageArena(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes));
+        ref HypervisorState state = ref machine.Hypervisor;
+        state.ActiveGuest = HypervisorState.Firmware;
+        state.WaitPage = Take(ref arena);
+        state.IoBitmap = Take(ref arena, IoBitmap.Bytes);
+        state.MsrBitmap = Take(ref arena, MsrPermissionMap.Bytes);
+        state.LocalApic = new HostPhysicalAddress(FakeMachine.LocalApicBase);
+        state.BootApicBase = FakeMachine.LocalApicBase | ApicBase.Enable;
+        state.Power = machine.Power;
+        state.TimestampFrequency = FakeMachine.TimestampFrequency;
+        state.FirmwareExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
+        state.Chipset.IoApics = TakeArray<ulong>(ref arena, machine.IoApics.Count);
+        foreach ((ulong address, int i) in machine.IoApics.Keys.Select((address, i) => (address, i)))
+            state.Chipset.IoApics.At<FakePlatform>(i) = address;
+        state.Chipset.Hpet = new HostPhysicalAddress(FakeMachine.HpetBase);
+        state.BootMsrs = TakeArray<MsrValue>(ref arena, 1);
+        state.BootMsrs.At<FakePlatform>(0) = new MsrValue { Register = Msr.MtrrDefType, Value = 0xC06 };
+        AddCpus(machine, ref arena);
+        AddGuests(machine, ref arena);
+        AddAddressSpaces(machine, ref arena);
+    }
+
+    /// <summary>Finds the PCI functions that a test has put into the machine.</summary>
+    public static void AddPci(FakeMachine machine)
+    {
+        // The last pages of the hypervisor's memory; the arena began at the first.
+        const int MostFunctions = 32;
+        const ulong End = MemoryLayout.Hypervisor + MemoryLayout.HypervisorBytes;
+        const ulong Start = End - (MostFunctions * PciFunction.ConfigurationBytes) - PageSize.Small;
+        int count = PciInventory<FakePlatform>.Count(MostFunctions);
+        var functions = new PhysicalArray<PciFunction>(new HostPhysicalAddress(Start), count);
+        for (int i = 0; i < count; i++)
+        {
+            functions.At<FakePlatform>(i).Configuration = new HostPhysicalAddress(Start + PageSize.Small)
+                + ((ulong)i * PciFunction.ConfigurationBytes);
+        }
+        PciInventory<FakePlatform>.Read(functions);
+        machine.Hypervisor.PciFunctions = functions;
+    }
+
+    private static void AddCpus(FakeMachine machine, ref PageArena arena)
+    {
+        machine.Hypervisor.Cpus = TakeArray<VirtualCpu>(ref arena, machine.Cpus.Count);
+        foreach (FakeCpu cpu in machine.Cpus)
+        {
+            cpu.Virtual.Index = cpu.Index;
+            cpu.Virtual.ApicId = cpu.ApicId;
+            cpu.Virtual.ControlBlock = Take(ref arena);
+            cpu.Virtual.HostState = Take(ref arena);
+            cpu.Virtual.HostSaveArea = Take(ref arena);
+        }
+    }
+
+    private static void AddGuests(FakeMachine machine, ref PageArena arena)
+    {
+        machine.Hypervisor.Guests = TakeArray<Guest>(ref arena, machine.Options.Guests);
+        for (int i = 0; i < machine.Options.Guests; i++)
+        {
+            ulong partition = MemoryLayout.Partition(i);
+            machine.Ram.Add(partition, MemoryLayout.PartitionBytes);
+            WriteIdentityTables(partition);
+            byte[] name = Encoding.ASCII.GetBytes($"guest {i}");
+            ref Guest guest = ref machine.Guest(i);
+            guest.Name = Take(ref arena);
+            guest.NameLength = name.Length;
+            name.CopyTo(FakePlatform.Bytes(guest.Name, name.Length));
+            guest.Facs = new HostPhysicalAddress(partition + MemoryLayout.Facs);
+            FakePlatform.At<uint>(guest.Facs + 4) = 64;
+            guest.ExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
+            guest.Copies = TakeArray<PrivateCopy>(ref arena, 1);
+            guest.Copies.At<FakePlatform>(0) = new PrivateCopy
+            {
+                GuestStart = MemoryLayout.LowCopy,
+                Length = MemoryLayout.LowCopyBytes,
+                Backing = Take(ref arena, MemoryLayout.LowCopyBytes),
+            };
+            FakePlatform.At<ParkContext>(new HostPhysicalAddress(partition + MemoryLayout.ParkContext)) = new ParkContext
+            {
+                Cr3 = partition + MemoryLayout.PageTables,
+                GdtBase = partition + MemoryLayout.GlobalDescriptors,
+                GdtLimit = 0x7F,
+                IdtBase = partition + MemoryLayout.InterruptDescriptors,
+                IdtLimit = 0x1FF,
+            };
+        }
+    }
+
+    private static void AddAddressSpaces(FakeMachine machine, ref PageArena arena)
+    {
+        Check(AllOnesPages.TryCreate<NptFormat, FakePlatform>(ref arena, out AllOnesPages allOnes));
+        machine.Hypervisor.FirmwareRoot = AddAddressSpace(machine, HypervisorState.Firmware, allOnes, ref arena);
+        for (int i = 0; i < machine.Options.Guests; i++)
+            machine.Guest(i).NestedRoot = AddAddressSpace(machine, i, allOnes, ref arena);
+    }
+
+    private static HostPhysicalAddress AddAddressSpace(FakeMachine machine, int guest, in AllOnesPages allOnes, ref PageArena arena)
+    {
+        Check(NestedPageTable<NptFormat, FakePlatform>.TryCreate(ref arena, PageSize.Huge, out NestedPageTable<NptFormat, FakePlatform> table));
+        Check(table.MapIdentity(new MemoryRange(0, IdentityEnd), Access.ReadWriteExecute, CacheType.WriteBack, ref arena));
+        Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes), allOnes, ref arena));
+        Check(table.MapIdentity(Page(machine.Hypervisor.WaitPage.Value), Access.ReadExecute, CacheType.WriteBack, ref arena));
+        Check(table.MapIdentity(Page(FakeMachine.LocalApicBase), Access.Read, CacheType.Uncacheable, ref arena));
+        if (guest == HypervisorState.Firmware)
+            return table.Root;
+
+        for (int other = 0; other < machine.Options.Guests; other++)
+        {
+            if (other != guest)
+                Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Partition(other), MemoryLayout.PartitionRange), allOnes, ref arena));
+        }
+        PrivateCopy copy = machine.Guest(guest).Copies.At<FakePlatform>(0);
+        Check(table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena));
+        return table.Root;
+    }
+
+    /// <summary>Four levels that map 4 GiB to itself with pages of 1 GiB: what a guest's CR3 points to.</summary>
+    private static void WriteIdentityTables(ulong start)
+    {
+        const ulong PresentWritable = 3;
+        const ulong Large = 0x80;
+        ulong tables = start + MemoryLayout.PageTables;
+        FakePlatform.At<ulong>(new HostPhysicalAddress(tables)) = (tables + PageSize.Small) | PresentWritable;
+        for (ulong i = 0; i < IdentityEnd / PageSize.Huge; i++)
+            FakePlatform.At<ulong>(new HostPhysicalAddress(tables + PageSize.Small + (8 * i))) = (i * PageSize.Huge) | PresentWritable | Large;
+    }
+
+    private static MemoryRange Page(ulong address) => new(address, PageSize.Small);
+
+    private static HostPhysicalAddress Take(ref PageArena arena, int bytes = (int)PageSize.Small)
+        => arena.TryTake<FakePlatform>((int)(PageSize.AlignUp((ulong)bytes, PageSize.Small) / PageSize.Small), out HostPhysicalAddress first)
+            ? first : throw new InvalidOperationException("the hypervisor's memory is too small");
+
+    private static PhysicalArray<T> TakeArray<T>(ref PageArena arena, int count)
+        where T : unmanaged
+        => new(Take(ref arena, (int)PhysicalArray<T>.BytesFor(count)), count);
+
+    private static void Check(PageTableStatus status)
+    {
+        if (status != PageTableStatus.Ok)
+            throw new InvalidOperationException(status.ToString());
+    }
+}

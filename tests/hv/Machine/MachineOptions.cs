@@ -1,0 +1,15 @@
+namespace Switcher.Tests.Hv.Machine;
+
+/// <summary>What kind of machine a <see cref="FakeMachine"/> is.</summary>
+internal sealed record MachineOptions
+{
+    public int Cpus { get; init; } = 2;
+
+    public int Guests { get; init; } = 2;
+
+    /// <summary>The CPU tells where the next instruction is; otherwise the hypervisor has to decode.</summary>
+    public bool HasNextRipSave { get; init; }
+
+    /// <summary>PM1b blocks beside PM1a.</summary>
+    public bool HasPm1b { get; init; }
+}

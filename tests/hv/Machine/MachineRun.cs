@@ -1,0 +1,85 @@
+using System;
+using System.Linq;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Svm;
+
+namespace Switcher.Tests.Hv.Machine;
+
+/// <summary>Brings a <see cref="FakeMachine"/> through its life: launch, boot phase, run phase; and lets waiting CPUs go on.</summary>
+internal static class MachineRun
+{
+    private const int MostResumptions = 20_000;
+
+    /// <summary>Puts every CPU under the hypervisor: the firmware is the guest now.</summary>
+    public static FakeMachine Launch(this FakeMachine machine)
+    {
+        MachineMemory.AddPci(machine);
+        Svm<FakePlatform>.InitializeMachine(ref machine.Hypervisor);
+        foreach (FakeCpu cpu in machine.Cpus)
+        {
+            machine.Bind(cpu);
+            if (Svm<FakePlatform>.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
+                throw new InvalidOperationException("no SVM");
+            FakePlatform.SaveHostState(cpu.Virtual.HostState);
+            Svm<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
+            Svm<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+        }
+        machine.Bind(machine.Cpus[0]);
+        foreach (FakeCpu cpu in machine.Cpus)
+            cpu.Start();
+        return machine;
+    }
+
+    /// <summary>Parks every guest but <paramref name="first"/>, which then has the machine.</summary>
+    public static FakeMachine BootGuests(this FakeMachine machine, int first = 0)
+    {
+        FakeCpu boot = machine.Cpus[0];
+        for (int guest = 0; guest < machine.Options.Guests; guest++)
+        {
+            if (guest != first)
+                machine.Park(guest);
+        }
+        boot.Vmcb.Rip = MemoryLayout.Partition(first) + MemoryLayout.Code;
+        boot.Hypercall(Hypercall.BeginRunPhase, (ulong)first, 0);
+        machine.Settle();
+        boot.ContinueInLongMode();
+        return machine;
+    }
+
+    /// <summary>A loader comes to its ExitBootServices on the boot CPU, which goes on in the firmware.</summary>
+    public static void Park(this FakeMachine machine, int guest)
+    {
+        FakeCpu boot = machine.Cpus[0];
+        ulong partition = MemoryLayout.Partition(guest);
+        boot.Vmcb.Rip = partition + MemoryLayout.Code;
+        boot.Virtual.Registers.Rbx = 0xB0B0_0000u + (uint)guest;
+        boot.Hypercall(Hypercall.Park, (ulong)guest, partition + MemoryLayout.ParkContext);
+        boot.Vmcb.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
+    }
+
+    /// <summary>Lets CPUs go on, in the order that <paramref name="order"/> throws, until each is in its guest or sleeps.</summary>
+    public static void Settle(this FakeMachine machine, Random? order = null)
+    {
+        for (int i = 0; i < MostResumptions; i++)
+        {
+            FakeCpu[] ready = machine.Cpus.Where(cpu => machine.End == MachineEnd.Running && CanGoOn(machine, cpu)).ToArray();
+            if (ready.Length == 0)
+                return;
+            ready[order?.Next(ready.Length) ?? i % ready.Length].Resume();
+        }
+        throw new InvalidOperationException("the CPUs wait for each other for ever: "
+            + string.Join(", ", machine.Cpus.Select(cpu => $"{cpu.Index} is {cpu.Wait}")));
+    }
+
+    private static bool CanGoOn(FakeMachine machine, FakeCpu cpu) => cpu.Wait switch
+    {
+        CpuWait.InGuest => cpu.IsNmiPending && !cpu.IsNmiBlocked,
+
+        // While one sleeps for the whole machine, the others wait for it.
+        CpuWait.Spinning => machine.Cpus.All(other => other.Wait != CpuWait.Halted),
+        _ => false,
+    };
+}
