@@ -45,6 +45,32 @@ public static class PlanRules
 
             Assert.True(largestLow >= MemoryPlanner.MinimumLowPiece);
             Assert.True(plan.PartitionBytes(guest) >= MemoryPlanner.MinimumPartition);
+            if (requests[guest].Unit == MemoryUnit.Bytes)
+                Assert.Equal(PageSize.AlignDown(requests[guest].Value, PageSize.Large), plan.PartitionBytes(guest));
         }
+
+        CheckShares(requests, plan);
+    }
+
+    /// <summary>A failure's numbers must bear it out.</summary>
+    public static void CheckFailure(in PlanFailure failure, MemoryRequest[] requests)
+    {
+        Assert.True(failure.Needed > failure.Available, $"{failure.Status} {failure.Needed} {failure.Available}");
+        Assert.InRange(failure.Index, -1, requests.Length - 1);
+    }
+
+    private static void CheckShares(MemoryRequest[] requests, in MemoryPlan plan)
+    {
+        ulong largest = 0;
+        ulong smallest = ulong.MaxValue;
+        for (int guest = 0; guest < requests.Length; guest++)
+        {
+            if (requests[guest].Unit != MemoryUnit.Share)
+                continue;
+            largest = Math.Max(largest, plan.PartitionBytes(guest));
+            smallest = Math.Min(smallest, plan.PartitionBytes(guest));
+        }
+
+        Assert.True(smallest == ulong.MaxValue || largest - smallest <= PageSize.Large);
     }
 }
