@@ -26,6 +26,10 @@ public sealed class RefusalTests
         AssertRefusedAsync(new MachinePlan(s_two) { EmulatorArguments = ["-machine", "acpi=off"] }, "ACPI");
 
     [Fact]
+    public Task Promise9_HardwareReducedAcpi_SaysSoAndBootsNatively() =>
+        AssertRefusedAsync(new MachinePlan(s_two) { SetupLines = ["fadt-flags 100000"] }, "hardware-reduced");
+
+    [Fact]
     public Task Promise9_LoaderMissing_SaysSoAndBootsNatively() =>
         AssertRefusedAsync(new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "missing");
 

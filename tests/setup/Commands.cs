@@ -25,6 +25,8 @@ internal static unsafe class Commands
             status = Timeout(ref line);
         else if (command.SequenceEqual("variable"u8))
             status = Raw(ref line);
+        else if (command.SequenceEqual("fadt-flags"u8))
+            status = Flags(ref line);
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else
@@ -112,6 +114,10 @@ internal static unsafe class Commands
 
         return SetNamed(false, name, value.Written);
     }
+
+    /// <summary><c>fadt-flags 200000</c>: sets flags of the machine's FADT, here LOW_POWER_S0_IDLE_CAPABLE.</summary>
+    private static EfiStatus Flags(ref Words line) =>
+        line.TryTakeNumber(16, out uint flags) ? FadtFlags.Set(flags) : EfiStatus.InvalidParameter;
 
     /// <summary><c>start PATH</c>: loads and starts a program of this volume.</summary>
     private static EfiStatus Start(ref Words line)
