@@ -75,9 +75,15 @@ public sealed class AcpicaTests : IDisposable
         memory.TryAdd(BufferAddress, buffer);
         RootTables<ImageMemory>.Open(memory, view.RsdpAddress, default, out RootTables<ImageMemory> guest);
 
-        SortedSet<string> before = Complaints("before", tables, isView: false);
-        SortedSet<string> after = Complaints("after", guest, isView: true);
-        after.ExceptWith(before);
+        // acpiexec's threads now and then break each other's lines: what is true of the tables is said every time.
+        SortedSet<string> before = [];
+        SortedSet<string> after = [];
+        for (int i = 0; i < 3 && (i == 0 || after.Count > 0); i++)
+        {
+            before.UnionWith(Complaints("before", tables, isView: false));
+            after = Complaints("after", guest, isView: true);
+            after.ExceptWith(before);
+        }
         Assert.Empty(after);
 
         if (!view.HasSleepSsdt)
