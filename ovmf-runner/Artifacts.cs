@@ -15,7 +15,7 @@ namespace Switcher.Runner;
 /// <param name="Agent">The agent for Linux guests.</param>
 public sealed record Artifacts(string Switcher, string Setup, string Agent)
 {
-    private static readonly string[] Projects = ["efi/Efi.csproj", "tests/setup/Setup.csproj", "tests/agent/Agent.csproj"];
+    private const string Programs = "ovmf-runner/programs.slnf";
 
     /// <summary>The programs that were built together with this runner: for tests, whose projects refer to all of them.</summary>
     public static Artifacts BuiltWithRunner() =>
@@ -32,24 +32,22 @@ public sealed record Artifacts(string Switcher, string Setup, string Agent)
     /// <exception cref="RunnerException">The build failed: the message gives the first error.</exception>
     public static async Task<Artifacts> BuildAsync(Cache cache, string folder, CancellationToken cancel)
     {
-        foreach (string project in Projects)
+        var build = new Command("dotnet", "build", Programs, "-c", "Release", "-v", "quiet", "-nologo")
         {
-            var build = new Command("dotnet", "build", project, "-c", "Release", "-v", "quiet", "-nologo", "-p:WarningLevel=0")
-            {
-                WorkingDirectory = Repository.Root,
-            };
-            build.Environment["SWITCHER_CACHE"] = cache.Folder;
+            WorkingDirectory = Repository.Root,
+        };
+        build.Environment["SWITCHER_CACHE"] = cache.Folder;
 
-            // What the SDK that runs us has set is not meant for another build.
-            build.Environment["MSBUILD_EXE_PATH"] = null;
-            build.Environment["MSBuildSDKsPath"] = null;
-            CommandResult result = await build.RunAsync(cancel);
-            if (result.ExitCode == 0)
-                continue;
+        // What the SDK that runs us has set is not meant for another build.
+        build.Environment["MSBUILD_EXE_PATH"] = null;
+        build.Environment["MSBuildSDKsPath"] = null;
+        CommandResult result = await build.RunAsync(cancel);
+        if (result.ExitCode != 0)
+        {
             string log = Path.Combine(folder, "build.log");
             await File.WriteAllTextAsync(log, result.Output + result.Error, cancel);
             string? error = result.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal));
-            throw new RunnerException($"{project} does not build: {error?.Trim() ?? result.Reason} (all of it in {log})");
+            throw new RunnerException($"Switcher does not build: {error?.Trim() ?? result.Reason} (all of it in {log})");
         }
 
         return Of("Release");

@@ -1,5 +1,8 @@
 using System;
 using System.CommandLine;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 using Spectre.Console;
 using Switcher.Runner.Drive;
@@ -15,6 +18,9 @@ public static class Program
 
     /// <summary>Characters on a line of a log file, where nothing is gained by wrapping.</summary>
     private const int WidthWithoutTerminal = 400;
+
+    /// <summary>How long an interrupted run may take to stop the emulator and write its report.</summary>
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(30);
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -40,11 +46,19 @@ public static class Program
 
         if (Console.IsOutputRedirected)
             AnsiConsole.Console.Profile.Width = WidthWithoutTerminal;
+        // Ctrl-C and SIGTERM end a run in order; a terminal that goes away must do so too, or the emulator would live on.
+        using var hangUp = new CancellationTokenSource();
+        using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            hangUp.Cancel();
+        });
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToEnd };
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(configuration, hangUp.Token);
         }
-        catch (Exception failure) when (failure is RunnerException or MachineFailure)
+        catch (Exception failure) when (failure is RunnerException or MachineFailure or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(failure.Message);
         }

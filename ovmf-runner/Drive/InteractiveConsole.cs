@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
-using Switcher.Runner.Processes;
+using Microsoft.Win32.SafeHandles;
 
 namespace Switcher.Runner.Drive;
 
@@ -10,37 +10,23 @@ namespace Switcher.Runner.Drive;
 public static class InteractiveConsole
 {
     private const byte Leave = 0x1D;
-    private const string Terminal = "/dev/tty";
+    private const nint StandardInput = 0;
 
     /// <summary>Passes on what is typed.</summary>
     public static async Task RunAsync(Machine machine, CancellationToken cancel)
     {
-        string? settings = Console.IsInputRedirected ? null : await SetRawAsync(cancel);
+        using var terminal = new RawTerminal();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        try
-        {
-            Task typing = TypeAsync(machine, over.Token);
-            Task ended = machine.Emulator.Ended;
-            await Task.WhenAny(typing, ended, Task.Delay(Timeout.Infinite, cancel));
-            await over.CancelAsync();
-        }
-        finally
-        {
-            if (settings is not null)
-                await new Command("stty", "-F", Terminal, settings).RunAsync(CancellationToken.None);
-        }
-    }
-
-    private static async Task<string> SetRawAsync(CancellationToken cancel)
-    {
-        string settings = (await new Command("stty", "-F", Terminal, "-g").RunOrThrowAsync("read the terminal's settings", cancel)).Trim();
-        await new Command("stty", "-F", Terminal, "raw", "-echo").RunOrThrowAsync("set the terminal to raw", cancel);
-        return settings;
+        Task typing = Task.Run(() => TypeAsync(machine, over.Token), over.Token);
+        await Task.WhenAny(typing, machine.Emulator.Ended, Task.Delay(Timeout.Infinite, over.Token));
+        await over.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
     }
 
     private static async Task TypeAsync(Machine machine, CancellationToken cancel)
     {
-        await using Stream keyboard = Console.OpenStandardInput();
+        // Not Console's stream, which reads lines and echoes by itself.
+        await using var keyboard = new FileStream(new SafeFileHandle(StandardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
         byte[] buffer = new byte[256];
         while (!cancel.IsCancellationRequested)
         {

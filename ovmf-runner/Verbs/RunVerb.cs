@@ -90,7 +90,7 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
             throw new RunnerException("--emulator bochs: the runner cannot drive Bochs yet, use qemu");
         bool interactive = parsed.GetValue(options.Interactive);
         bool accelerated = IsAccelerated(parsed.GetValue(options.Accel)!);
-        console.MarkupLine("Building Switcher");
+        console.WriteLine("Building Switcher");
         Rig rig = await Rig.PrepareAsync(console, null, logs, cancel);
         var plan = new MachinePlan(options.GuestsOf(parsed), parsed.GetValue(options.Cpus), parsed.GetValue(options.Memory))
         {
@@ -104,7 +104,7 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         _machine = await rig.StartAsync(plan, logs, cancel);
         if (interactive)
         {
-            console.MarkupLine("This is the guests' console. Ctrl-] leaves it and switches the machine off.");
+            console.WriteLine("This is the guests' console. Ctrl-] leaves it and switches the machine off.");
             await InteractiveConsole.RunAsync(_machine, cancel);
             return;
         }
