@@ -38,29 +38,35 @@ public static class Hypervisor<TPlatform, TVirtualization>
     private static void ServeRequests(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
         int requests;
-        while ((requests = CpuRequests<TPlatform>.Take(ref cpu)) != 0)
+        while ((requests = CpuRequests.Take(ref cpu)) != 0)
         {
             if ((requests & CpuRequest.Init) != 0)
                 Initialize(ref hypervisor, ref cpu);
             if ((requests & CpuRequest.Startup) != 0 && cpu.Activity == CpuActivity.WaitingForStartup)
-                StartUp(ref cpu);
+                StartUp(hypervisor, ref cpu);
             if ((requests & CpuRequest.Stop) != 0)
                 Rendezvous<TPlatform, TVirtualization>.StopHere(ref hypervisor, ref cpu);
         }
     }
 
-    /// <summary>INIT: APM vol. 2, 14.1.3. What the guest left in the local APIC goes; then the CPU waits.</summary>
+    /// <summary>
+    /// INIT: APM vol. 2, 14.1.3. The CPU waits, and what the guest left in the local APIC goes: at once, or at the start-up where that would otherwise
+    /// be missed meanwhile.
+    /// </summary>
     private static void Initialize(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+        if (TVirtualization.TrapsLocalApic)
+            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
         cpu.LogicalDestination = 0;
         cpu.Activity = CpuActivity.WaitingForStartup;
         TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
         TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
     }
 
-    private static void StartUp(ref VirtualCpu cpu)
+    private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)
     {
+        if (!TVirtualization.TrapsLocalApic)
+            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
         cpu.Activity = CpuActivity.Running;
         cpu.Registers = default;
         cpu.Fpu = FpuState.AfterReset;

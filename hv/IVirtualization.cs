@@ -17,6 +17,9 @@ public interface IVirtualization
     /// <summary>The short name in the log: <c>svm</c> or <c>vmx</c>.</summary>
     static abstract System.ReadOnlySpan<byte> Name { get; }
 
+    /// <summary>The largest page that a nested page table can have, in bytes: one of <see cref="PageSize"/>. Known once <see cref="Check"/> is content.</summary>
+    static abstract ulong LargestNestedPage { get; }
+
     /// <summary>What this machine lacks, or <see cref="Status.Success"/>. Changes nothing.</summary>
     static abstract Status Check();
 
@@ -63,6 +66,27 @@ public interface IVirtualization
 
     /// <summary>Makes the CPU wait for a start-up interrupt, deaf to everything but that and the hypervisor.</summary>
     static abstract void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu);
+
+    /// <summary>What a guest finds in an MSR that belongs to the extension, which it does not have.</summary>
+    /// <param name="register">Any MSR.</param>
+    /// <param name="value">What it reads, for <see cref="HiddenMsr.ReadOnly"/>.</param>
+    static abstract HiddenMsr ReadHiddenMsr(uint register, out ulong value);
+
+    /// <summary>What there is to know about an exit that nobody handles, in words.</summary>
+    static abstract System.ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit);
+}
+
+/// <summary>How an MSR of the extension appears to guests.</summary>
+public enum HiddenMsr
+{
+    /// <summary>It is none of those.</summary>
+    None,
+
+    /// <summary>Every access faults.</summary>
+    Absent,
+
+    /// <summary>It says that the extension is switched off; writes fault.</summary>
+    ReadOnly,
 }
 
 /// <summary>Exceptions that the hypervisor gives to guests: APM vol. 2, 8.2 Vectors.</summary>

@@ -8,6 +8,8 @@ public enum Status
     VirtualizationDisabled,
     NoNestedPaging,
     NoUnrestrictedGuest,
+    IncompleteVirtualization,
+    VirtualizationRefused,
     TooManyCpus,
     NotEnoughHypervisorMemory,
     NoAcpiTables,

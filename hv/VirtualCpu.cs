@@ -51,7 +51,7 @@ public struct VirtualCpu
     /// <summary>A second page for the vendor's use: the host's state on SVM, the VMXON region on VMX.</summary>
     public HostPhysicalAddress HostState;
 
-    /// <summary>A third page for the vendor's use: the host save area on SVM.</summary>
+    /// <summary>A third page for the vendor's use: the host save area on SVM, <c>VmxCpu</c> on VMX.</summary>
     public HostPhysicalAddress HostSaveArea;
 
     public CpuActivity Activity;

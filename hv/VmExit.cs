@@ -5,6 +5,9 @@ namespace Switcher.Hv;
 /// <summary>Why a guest stopped running, in words that fit every vendor. The back end has translated its own exit code into one of them.</summary>
 public enum VmExitKind
 {
+    /// <summary>Nothing to handle: the CPU looks at what others ask of it and enters the guest again.</summary>
+    None,
+
     /// <summary>A reason that the back end does not know; <see cref="VmExit.Code"/> has the vendor's number.</summary>
     Unknown,
 
@@ -25,6 +28,21 @@ public enum VmExitKind
 
     /// <summary>The guest executed an instruction of the virtualization extension that it does not have.</summary>
     VirtualizationInstruction,
+
+    /// <summary>INIT arrived.</summary>
+    Init,
+
+    /// <summary>A start-up interrupt arrived.</summary>
+    Startup,
+
+    /// <summary>A write of CR0 or CR4 that the vendor's CPU does not leave to the guest; the back end has carried it out.</summary>
+    ControlRegister,
+
+    /// <summary>XSETBV, likewise.</summary>
+    ExtendedControlRegister,
+
+    /// <summary>INVD, likewise.</summary>
+    CacheInvalidation,
 }
 
 /// <summary>What a guest tried to do at an address that its nested page table does not allow.</summary>
@@ -67,6 +85,9 @@ public struct VmExit
 
     /// <summary>For <see cref="VmExitKind.Io"/>: INS or OUTS, with or without REP.</summary>
     public bool IsString;
+
+    /// <summary>For <see cref="VmExitKind.Startup"/>: the number of the page where execution is to start.</summary>
+    public byte Vector;
 
     /// <summary>Address of the next instruction where the CPU tells, or 0: then the instruction has to be decoded.</summary>
     public ulong NextRip;

@@ -40,6 +40,8 @@ public static class LocalApic<TPlatform>
     where TPlatform : struct, IPlatform
 {
     private const uint Masked = 1 << 16;
+    private const uint NmiAssert = 0x4400;
+    private const uint StartupAssert = 0x4600;
 
     public static bool IsX2Apic => (TPlatform.ReadMsr(Msr.ApicBase) & ApicBase.X2ApicEnable) != 0;
 
@@ -54,19 +56,24 @@ public static class LocalApic<TPlatform>
             TPlatform.WriteDevice(apic + register, value, 4);
     }
 
-    /// <summary>Sends a non-maskable interrupt to one CPU. What the guest has in the high half of the command register stays.</summary>
-    public static void SendNmi(HostPhysicalAddress apic, uint apicId)
+    /// <summary>Sends a non-maskable interrupt to one CPU.</summary>
+    public static void SendNmi(HostPhysicalAddress apic, uint apicId) => Send(apic, apicId, NmiAssert);
+
+    /// <summary>Sends a start-up interrupt to one CPU.</summary>
+    public static void SendStartup(HostPhysicalAddress apic, uint apicId, byte vector) => Send(apic, apicId, StartupAssert | vector);
+
+    /// <summary>What the guest has in the high half of the command register stays.</summary>
+    private static void Send(HostPhysicalAddress apic, uint apicId, uint command)
     {
-        const uint NmiAssert = 0x4400;
         const uint DeliveryPending = 1 << 12;
         if (IsX2Apic)
         {
-            TPlatform.WriteMsr(Msr.X2ApicIcr, ((ulong)apicId << 32) | NmiAssert);
+            TPlatform.WriteMsr(Msr.X2ApicIcr, ((ulong)apicId << 32) | command);
             return;
         }
         uint guestHigh = Read(apic, ApicRegister.InterruptCommandHigh);
         Write(apic, ApicRegister.InterruptCommandHigh, apicId << 24);
-        Write(apic, ApicRegister.InterruptCommandLow, NmiAssert);
+        Write(apic, ApicRegister.InterruptCommandLow, command);
         while ((Read(apic, ApicRegister.InterruptCommandLow) & DeliveryPending) != 0)
             TPlatform.Pause();
         Write(apic, ApicRegister.InterruptCommandHigh, guestHigh);

@@ -51,6 +51,25 @@ public static class ExitDispatcher<TPlatform, TVirtualization>
                 Count(ref hypervisor, ExitReason.VirtualizationInstruction);
                 TVirtualization.InjectException(ref cpu, ExceptionVector.InvalidOpcode, 0);
                 break;
+            case VmExitKind.Init:
+                Count(ref hypervisor, ExitReason.Init);
+                StartupExit.HandleInit(ref cpu);
+                break;
+            case VmExitKind.Startup:
+                Count(ref hypervisor, ExitReason.Startup);
+                StartupExit.HandleStartup(ref cpu, exit.Vector);
+                break;
+            case VmExitKind.ControlRegister:
+                Count(ref hypervisor, ExitReason.ControlRegister);
+                break;
+            case VmExitKind.ExtendedControlRegister:
+                Count(ref hypervisor, ExitReason.ExtendedControlRegister);
+                break;
+            case VmExitKind.CacheInvalidation:
+                Count(ref hypervisor, ExitReason.CacheInvalidation);
+                break;
+            case VmExitKind.None:
+                break;
             default:
                 Count(ref hypervisor, ExitReason.Other);
                 UnknownExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);

@@ -18,6 +18,11 @@ public enum ExitReason
     Hypercall,
     VirtualizationInstruction,
     TripleFault,
+    Init,
+    Startup,
+    ControlRegister,
+    ExtendedControlRegister,
+    CacheInvalidation,
     Other,
 }
 
@@ -37,6 +42,11 @@ public static class ExitReasonText
         ExitReason.Hypercall => "HYPERCALL"u8,
         ExitReason.VirtualizationInstruction => "VIRTUALIZATION"u8,
         ExitReason.TripleFault => "TRIPLE-FAULT"u8,
+        ExitReason.Init => "INIT"u8,
+        ExitReason.Startup => "STARTUP"u8,
+        ExitReason.ControlRegister => "CR"u8,
+        ExitReason.ExtendedControlRegister => "XSETBV"u8,
+        ExitReason.CacheInvalidation => "INVD"u8,
         _ => "OTHER"u8,
     };
 }

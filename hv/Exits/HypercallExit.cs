@@ -81,7 +81,7 @@ public static class HypercallExit<TPlatform, TVirtualization>
             ref VirtualCpu other = ref hypervisor.Cpus.At<TPlatform>(i);
             other.HasEntered = 0;
             if (i != cpu.Index)
-                CpuRequests<TPlatform>.Post(hypervisor, ref other, CpuRequest.Init);
+                CpuRequests<TPlatform, TVirtualization>.Post(hypervisor, ref other, CpuRequest.Init);
         }
         TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
         IoBitmap.Initialize(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power);

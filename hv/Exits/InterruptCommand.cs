@@ -81,9 +81,9 @@ public static class InterruptCommand<TPlatform, TVirtualization>
         if (mode == ModeStartup)
         {
             Volatile.Write(ref target.StartupVector, vector);
-            CpuRequests<TPlatform>.Post(hypervisor, ref target, CpuRequest.Startup);
+            CpuRequests<TPlatform, TVirtualization>.Post(hypervisor, ref target, CpuRequest.Startup);
             return;
         }
-        CpuRequests<TPlatform>.Post(hypervisor, ref target, CpuRequest.Init);
+        CpuRequests<TPlatform, TVirtualization>.Post(hypervisor, ref target, CpuRequest.Init);
     }
 }

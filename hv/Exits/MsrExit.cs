@@ -11,9 +11,6 @@ public static class MsrExit<TPlatform, TVirtualization>
     where TPlatform : struct, IPlatform
     where TVirtualization : struct, IVirtualization
 {
-    /// <summary>APM vol. 2, 15.30.1 VM_CR MSR: SVM is disabled and that is locked, as a firmware would leave it that offers none.</summary>
-    private const ulong SvmDisabledAndLocked = (1 << 4) | (1 << 3);
-
     private const ulong EferBits = Efer.SystemCallExtensions | Efer.LongModeEnable | Efer.LongModeActive | Efer.NoExecuteEnable
         | (1 << 13) | (1 << 14) | (1 << 15) | (1 << 17) | (1 << 18) | (1 << 20) | (1 << 21);
 
@@ -41,19 +38,15 @@ public static class MsrExit<TPlatform, TVirtualization>
 
     private static bool TryRead(ref VirtualCpu cpu, uint register, out ulong value)
     {
-        value = 0;
+        HiddenMsr hidden = TVirtualization.ReadHiddenMsr(register, out value);
+        if (hidden != HiddenMsr.None)
+            return hidden == HiddenMsr.ReadOnly;
         switch (register)
         {
             case Msr.Efer:
                 TVirtualization.SaveState(ref cpu, out CpuState state);
                 value = state.Efer;
                 return true;
-            case Msr.VmCr:
-                value = SvmDisabledAndLocked;
-                return true;
-            case Msr.VmHsavePa:
-            case Msr.SvmKey:
-                return false;
             default:
                 return TPlatform.TryReadMsr(register, out value);
         }
@@ -61,14 +54,12 @@ public static class MsrExit<TPlatform, TVirtualization>
 
     private static bool TryWrite(ref HypervisorState hypervisor, ref VirtualCpu cpu, uint register, ulong value)
     {
+        if (TVirtualization.ReadHiddenMsr(register, out _) != HiddenMsr.None)
+            return false;
         switch (register)
         {
             case Msr.Efer:
                 return TryWriteEfer(ref cpu, value);
-            case Msr.VmCr:
-            case Msr.VmHsavePa:
-            case Msr.SvmKey:
-                return false;
             case Msr.ApicBase:
                 return TryWriteApicBase(hypervisor, value);
             case Msr.X2ApicIcr:

@@ -19,6 +19,7 @@ public static class UnknownExit<TPlatform, TVirtualization>
         line.Number("cpu"u8, (uint)cpu.Index);
         line.Hex("code"u8, exit.Code);
         line.Hex("information"u8, exit.Information);
+        line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
         line.WriteTo<TPlatform>();
         StateDump<TPlatform, TVirtualization>.Write(ref cpu);
         GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);

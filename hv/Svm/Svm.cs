@@ -14,6 +14,10 @@ public readonly struct Svm<TPlatform> : IVirtualization
 
     public static ReadOnlySpan<byte> Name => "svm"u8;
 
+    /// <summary>Nested page tables are of the format of ordinary ones, and can have the same pages.</summary>
+    public static ulong LargestNestedPage
+        => (TPlatform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Edx & SvmCpuid.HugePages) != 0 ? PageSize.Huge : PageSize.Large;
+
     /// <summary>APM vol. 2, 15.4 Enabling SVM.</summary>
     public static Status Check()
     {
@@ -39,6 +43,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
     {
         TPlatform.WriteMsr(Msr.Efer, TPlatform.ReadMsr(Msr.Efer) | Efer.SecureVirtualMachineEnable);
         TPlatform.WriteMsr(Msr.VmHsavePa, cpu.HostSaveArea.Value);
+        TPlatform.SaveHostState(cpu.HostState);
 
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
         vmcb.Intercepts1 = SvmIntercepts1.Nmi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io | SvmIntercepts1.Msr
@@ -116,6 +121,23 @@ public readonly struct Svm<TPlatform> : IVirtualization
         result = translation.Address;
         return isMapped;
     }
+
+    public static HiddenMsr ReadHiddenMsr(uint register, out ulong value)
+    {
+        // APM vol. 2, 15.30.1 VM_CR MSR: SVM is disabled and that is locked, as a firmware would leave it that offers none.
+        const ulong SvmDisabledAndLocked = (1 << 4) | (1 << 3);
+        value = register == Msr.VmCr ? SvmDisabledAndLocked : 0;
+        return register switch
+        {
+            Msr.VmCr => HiddenMsr.ReadOnly,
+            Msr.VmHsavePa or Msr.SvmKey => HiddenMsr.Absent,
+            _ => HiddenMsr.None,
+        };
+    }
+
+    /// <summary>The codes speak for themselves; what a CPU does not like in a VMCB it does not say.</summary>
+    public static ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit)
+        => exit.Kind == VmExitKind.InvalidState ? "APM vol. 2, 15.5.1: a consistency check of VMRUN failed"u8 : "APM vol. 2, appendix C"u8;
 
     /// <summary>The guest mode of this CPU runs the wait page; only the hypervisor's non-maskable interrupt gets it out.</summary>
     public static void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu)

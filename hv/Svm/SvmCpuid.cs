@@ -10,6 +10,9 @@ public static class SvmCpuid
     /// <summary>SKINIT and friends, ECX bit 12, which need SVM.</summary>
     public const uint SkinitFeature = 1 << 12;
 
+    /// <summary>EDX bit 26 of the same leaf: pages of 1 GiB.</summary>
+    public const uint HugePages = 1 << 26;
+
     /// <summary>The leaf that describes SVM.</summary>
     public const uint Svm = 0x8000_000A;
 

@@ -22,7 +22,7 @@ public static class Rendezvous<TPlatform, TVirtualization>
         for (int i = 0; i < hypervisor.Cpus.Count; i++)
         {
             if (i != self.Index)
-                CpuRequests<TPlatform>.Post(hypervisor, ref hypervisor.Cpus.At<TPlatform>(i), CpuRequest.Stop);
+                CpuRequests<TPlatform, TVirtualization>.Post(hypervisor, ref hypervisor.Cpus.At<TPlatform>(i), CpuRequest.Stop);
         }
         ulong start = TPlatform.ReadTimestamp();
         bool hasWarned = false;
@@ -42,7 +42,7 @@ public static class Rendezvous<TPlatform, TVirtualization>
     {
         // All CPUs are here, and so nobody asks for anything now: what is left are INITs and start-ups of the guest that went.
         for (int i = 0; i < hypervisor.Cpus.Count; i++)
-            CpuRequests<TPlatform>.Take(ref hypervisor.Cpus.At<TPlatform>(i));
+            CpuRequests.Take(ref hypervisor.Cpus.At<TPlatform>(i));
         Volatile.Write(ref hypervisor.StoppedCpus, 0);
         Interlocked.Increment(ref hypervisor.Release);
         Volatile.Write(ref hypervisor.SwitchLock, 0);

@@ -1,0 +1,51 @@
+namespace Switcher.Hv.Vmx;
+
+/// <summary>
+/// An event in the format that VM-entry interruption information, VM-exit interruption information and IDT-vectoring information share:
+/// SDM vol. 3, 25.8.3 "VM-Entry Controls for Event Injection", 25.9.2, 25.9.3.
+/// </summary>
+public readonly struct EventInformation
+{
+    private const uint Valid = 1u << 31;
+    private const uint HasErrorCodeBit = 1 << 11;
+    private const uint TypeMask = 7 << 8;
+    private const uint TypeNmi = 2 << 8;
+    private const uint TypeHardwareException = 3 << 8;
+    private const uint TypeSoftwareInterrupt = 4 << 8;
+    private const uint TypePrivilegedException = 5 << 8;
+    private const uint TypeSoftwareException = 6 << 8;
+
+    // Bit 12 means something else, or nothing, in each of the three.
+    private const uint Common = Valid | HasErrorCodeBit | TypeMask | 0xFF;
+
+    public EventInformation(uint value) => Value = value;
+
+    public uint Value { get; }
+
+    public static EventInformation None => default;
+
+    public static EventInformation Nmi => new(Valid | TypeNmi | 2);
+
+    public bool IsValid => (Value & Valid) != 0;
+
+    public bool IsNmi => IsValid && (Value & TypeMask) == TypeNmi;
+
+    public bool IsExternalInterrupt => IsValid && (Value & TypeMask) == 0;
+
+    public bool IsMachineCheck => IsValid && (Value & TypeMask) == TypeHardwareException && (Value & 0xFF) == 18;
+
+    public bool HasErrorCode => (Value & HasErrorCodeBit) != 0;
+
+    /// <summary>INT n, INT3, INTO and INT1: the CPU has to know how long the instruction is.</summary>
+    public bool NeedsInstructionLength => (Value & TypeMask) is TypeSoftwareInterrupt or TypePrivilegedException or TypeSoftwareException;
+
+    /// <summary>An exception that the guest's own instruction caused. In real mode no exception has an error code.</summary>
+    public static EventInformation Exception(ExceptionVector vector, bool isProtectedMode)
+    {
+        uint value = Valid | TypeHardwareException | (byte)vector;
+        return new EventInformation(vector == ExceptionVector.InvalidOpcode || !isProtectedMode ? value : value | HasErrorCodeBit);
+    }
+
+    /// <summary>The same event, for the next entry.</summary>
+    public EventInformation Again() => new(IsValid ? Value & Common : 0);
+}

@@ -1,0 +1,106 @@
+using System.Threading;
+using Switcher.Hv.Cpu;
+
+namespace Switcher.Hv.Vmx;
+
+/// <summary>Exceptions and non-maskable interrupts on their way into the guest in the current VMCS, and what blocks them.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+public static class GuestEvents<TPlatform>
+    where TPlatform : struct, IPlatform, IVmxInstructions
+{
+    private const Interruptibility InstructionShadow = Interruptibility.BlockedBySti | Interruptibility.BlockedByMovSs;
+
+    /// <summary>Puts in order what an exit leaves: an event whose delivery it cut off comes again, a kick by start-up interrupt is taken for what it is.</summary>
+    public static void AfterExit(ref VmxCpu own, ref VirtualCpu cpu, in VmExit exit)
+    {
+        switch (exit.Kind)
+        {
+            case VmExitKind.NestedPageFault:
+                InjectAgain(exit.Information);
+                break;
+            case VmExitKind.None:
+                // NMI window: the guest can take what has been waiting.
+                CloseNmiWindow(ref own);
+                cpu.GuestNmi = 1;
+                break;
+            case VmExitKind.Startup:
+                // Some CPUs keep what the wait has masked until an IRET.
+                TPlatform.UnblockNmi();
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>An instruction of the guest is over: its interrupt shadow ends, and a single step is due if the guest steps.</summary>
+    public static void AfterInstruction()
+    {
+        const ulong SingleStep = 1 << 14;
+        Interruptibility before = Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility);
+        if ((before & InstructionShadow) != 0)
+            Vmcs<TPlatform>.Write(VmcsGuest.Interruptibility, before & ~InstructionShadow);
+        if ((Vmcs<TPlatform>.Read(VmcsGuest.Rflags) & Rflags.Trap) != 0)
+            Vmcs<TPlatform>.Write(VmcsGuest.PendingDebugExceptions, Vmcs<TPlatform>.Read(VmcsGuest.PendingDebugExceptions) | SingleStep);
+    }
+
+    public static void InjectException(ExceptionVector vector, uint errorCode)
+        => Inject(EventInformation.Exception(vector, GuestMode.IsProtected<TPlatform>()), errorCode);
+
+    /// <summary>Gives the guest its own non-maskable interrupt, now or as soon as it can take one; INIT has taken it from a CPU that waits for its start-up.</summary>
+    public static void InjectNmi(ref VmxCpu own, in VirtualCpu cpu)
+    {
+        if (cpu.Activity == CpuActivity.WaitingForStartup)
+            return;
+        const Interruptibility Blocked = InstructionShadow | Interruptibility.BlockedByNmi;
+        bool canTake = (Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility) & Blocked) == 0
+            && !new EventInformation(Vmcs<TPlatform>.Read(VmcsControl.EntryInterruptionInformation)).IsValid;
+        if (canTake)
+        {
+            Inject(EventInformation.Nmi, 0);
+            return;
+        }
+        own.IsNmiWindowOpen = true;
+        Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary | PrimaryControls.NmiWindowExiting);
+    }
+
+    /// <summary>The exit has taken the interrupt from the CPU already; what remains is whose it was, and to let the next one in.</summary>
+    public static void ConsumeNmi(ref VirtualCpu cpu)
+    {
+        if (Interlocked.Exchange(ref cpu.KickPending, 0) == 0)
+            cpu.GuestNmi = 1;
+        TPlatform.UnblockNmi();
+    }
+
+    /// <summary>The guest no longer waits for a moment to take a non-maskable interrupt.</summary>
+    public static void CloseNmiWindow(ref VmxCpu own)
+    {
+        if (!own.IsNmiWindowOpen)
+            return;
+        own.IsNmiWindowOpen = false;
+        Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary);
+    }
+
+    private static void Inject(EventInformation information, uint errorCode)
+    {
+        Vmcs<TPlatform>.Write(VmcsControl.EntryInterruptionInformation, information.Value);
+        if (information.HasErrorCode)
+            Vmcs<TPlatform>.Write(VmcsControl.EntryExceptionErrorCode, errorCode);
+    }
+
+    private static void InjectAgain(ulong qualification)
+    {
+        EventInformation information = new EventInformation(Vmcs<TPlatform>.Read(VmcsExit.IdtVectoringInformation)).Again();
+        Interruptibility state = Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility);
+        if (!information.IsValid)
+        {
+            if (EptViolation.WasUnblockingNmi(qualification))
+                Vmcs<TPlatform>.Write(VmcsGuest.Interruptibility, state | Interruptibility.BlockedByNmi);
+            return;
+        }
+        if (information.IsNmi)
+            Vmcs<TPlatform>.Write(VmcsGuest.Interruptibility, state & ~Interruptibility.BlockedByNmi);
+        if (information.NeedsInstructionLength)
+            Vmcs<TPlatform>.Write(VmcsControl.EntryInstructionLength, Vmcs<TPlatform>.Read(VmcsExit.InstructionLength));
+        Inject(information, Vmcs<TPlatform>.Read(VmcsExit.IdtVectoringErrorCode));
+    }
+}

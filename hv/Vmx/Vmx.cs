@@ -1,0 +1,185 @@
+using System;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Exits;
+using Switcher.Hv.Memory;
+
+namespace Switcher.Hv.Vmx;
+
+/// <summary>
+/// Intel's Virtual-Machine Extensions behind the vendor contract: SDM (publication 325462, revision 083), vol. 3, chapters 24 to 32. The CPU's page
+/// <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.HostState"/> the VMXON region, <see cref="VirtualCpu.HostSaveArea"/> a <see cref="VmxCpu"/>.
+/// </summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+public readonly struct Vmx<TPlatform> : IVirtualization
+    where TPlatform : struct, IPlatform, IVmxInstructions
+{
+    private const uint VmxFeature = 1 << 5;
+
+    /// <summary>INIT and SIPI cause exits.</summary>
+    public static bool TrapsLocalApic => false;
+
+    public static ReadOnlySpan<byte> Name => "vmx"u8;
+
+    public static ulong LargestNestedPage => VmxCapabilities.Read<TPlatform>().Ept.LargestPage;
+
+    public static Status Check()
+    {
+        if ((TPlatform.Cpuid(1, 0).Ecx & VmxFeature) == 0)
+            return Status.NoVirtualization;
+        if (new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl)).IsLockedOff)
+            return Status.VirtualizationDisabled;
+        MissingFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<TPlatform>(), out _);
+        if (missing.Status == Status.IncompleteVirtualization)
+            VmxLog<TPlatform>.WriteMissing(missing);
+        return missing.Status;
+    }
+
+    public static void InitializeMachine(ref HypervisorState hypervisor)
+        => VmxMsrBitmap.Initialize(TPlatform.Bytes(hypervisor.MsrBitmap, VmxMsrBitmap.Bytes));
+
+    public static Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        Status status = VmxOperation<TPlatform>.Enter(ref cpu);
+        if (status != Status.Success)
+            return status;
+        VmcsSetup<TPlatform>.WriteControls(hypervisor, Own(cpu));
+        VmcsSetup<TPlatform>.WriteHostState();
+        return Status.Success;
+    }
+
+    public static void DisableCpu(ref VirtualCpu cpu) => VmxOperation<TPlatform>.Leave(ref cpu);
+
+    public static VmExit Run(ref VirtualCpu cpu)
+    {
+        ref VmxCpu own = ref Own(cpu);
+        Vmcs<TPlatform>.Write(VmcsGuest.Rsp, cpu.Registers.Rsp);
+        VmEntryOutcome outcome = TPlatform.RunVmx(ref cpu.Registers, own.IsLaunched);
+        if (outcome == VmEntryOutcome.NotEntered)
+            return default;
+        if (outcome != VmEntryOutcome.Exited)
+            return VmxExit.Failed<TPlatform>(outcome);
+
+        VmExit exit = VmxExit.Read<TPlatform>();
+        cpu.Registers.Rsp = Vmcs<TPlatform>.Read(VmcsGuest.Rsp);
+        if (exit.Kind == VmExitKind.InvalidState)
+            return exit;
+        own.IsLaunched = true;
+        GuestEvents<TPlatform>.AfterExit(ref own, ref cpu, exit);
+        CarryOut(own, ref cpu, ref exit);
+        return exit;
+    }
+
+    public static void LoadState(ref VirtualCpu cpu, in CpuState state)
+    {
+        ref VmxCpu own = ref Own(cpu);
+        GuestEvents<TPlatform>.CloseNmiWindow(ref own);
+        VmcsState<TPlatform>.Load(own, state);
+        cpu.Registers.Rsp = state.Rsp;
+        if (own.UsesVpid)
+            TPlatform.InvalidateVpid();
+    }
+
+    public static void SaveState(ref VirtualCpu cpu, out CpuState state)
+    {
+        VmcsState<TPlatform>.Save(Own(cpu), out state);
+        state.Rsp = cpu.Registers.Rsp;
+    }
+
+    public static void SetRip(ref VirtualCpu cpu, ulong rip)
+    {
+        Vmcs<TPlatform>.Write(VmcsGuest.Rip, rip);
+        GuestEvents<TPlatform>.AfterInstruction();
+    }
+
+    public static void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode)
+        => GuestEvents<TPlatform>.InjectException(vector, errorCode);
+
+    public static void InjectNmi(ref VirtualCpu cpu) => GuestEvents<TPlatform>.InjectNmi(ref Own(cpu), cpu);
+
+    public static void ConsumeNmi(ref VirtualCpu cpu) => GuestEvents<TPlatform>.ConsumeNmi(ref cpu);
+
+    public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
+    {
+        // SDM vol. 3, table 25-9 "Format of Extended-Page-Table Pointer": tables in write-back memory, four levels, no accessed and dirty flags.
+        const ulong WriteBack = 6;
+        const ulong FourLevels = 3 << 3;
+        Vmcs<TPlatform>.Write(VmcsControl.EptPointer, root.Value | WriteBack | FourLevels);
+        TPlatform.InvalidateEpt();
+    }
+
+    public static bool TryTranslate(HostPhysicalAddress root, GuestPhysicalAddress address, out HostPhysicalAddress result)
+    {
+        bool isMapped = NestedPageTable<EptFormat, TPlatform>.Open(root).TryTranslate(address, out Translation translation);
+        result = translation.Address;
+        return isMapped;
+    }
+
+    /// <summary>
+    /// The CPU itself waits. A start-up interrupt that comes while the CPU is still here is lost, and systems send it microseconds after INIT: so this does
+    /// no more than it must. The guest's state follows when it starts.
+    /// </summary>
+    public static void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        GuestEvents<TPlatform>.CloseNmiWindow(ref Own(cpu));
+        VmcsState<TPlatform>.LoadActivity(ActivityState.WaitForSipi);
+    }
+
+    public static HiddenMsr ReadHiddenMsr(uint register, out ulong value)
+    {
+        value = 0;
+        if (register is >= VmxMsr.Basic and <= VmxMsr.Last)
+            return HiddenMsr.Absent;
+        if (register != VmxMsr.FeatureControl)
+            return HiddenMsr.None;
+        value = new FeatureControl(TPlatform.ReadMsr(register)).WithoutVmx.Value;
+        return HiddenMsr.ReadOnly;
+    }
+
+    public static ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit)
+    {
+        if ((exit.Code & VmxExit.InstructionFailed) != 0)
+            return VmxInstructionErrorText.Of((uint)exit.Code);
+        var reason = (VmxExitReason)exit.Code;
+        if (reason != VmxExitReason.InvalidGuestState)
+            return VmxExitReasonText.Of(reason);
+        VmcsGuestState.Read<TPlatform>(Own(cpu), out VmcsGuestState state);
+        ReadOnlySpan<byte> problem = GuestStateCheck.FirstProblem(state);
+        return problem.IsEmpty ? VmxExitReasonText.Of(reason) : problem;
+    }
+
+    /// <summary>What a CPU with VMX cannot leave to the guest, though it is the guest's own affair.</summary>
+    private static void CarryOut(in VmxCpu own, ref VirtualCpu cpu, ref VmExit exit)
+    {
+        bool isGood;
+        switch (exit.Kind)
+        {
+            case VmExitKind.ControlRegister:
+                ulong eptPointer = Vmcs<TPlatform>.Read(VmcsControl.EptPointer);
+                var root = new HostPhysicalAddress(PageSize.AlignDown(eptPointer, PageSize.Small));
+                isGood = ControlRegisterWrite<TPlatform>.TryHandle(root, own, ref cpu, exit.Information, out bool isKnown);
+                if (!isKnown)
+                {
+                    exit.Kind = VmExitKind.Unknown;
+                    return;
+                }
+                break;
+            case VmExitKind.ExtendedControlRegister:
+                ulong value = (cpu.Registers.Rdx << 32) | (uint)cpu.Registers.Rax;
+                isGood = TPlatform.TrySetExtendedControl((uint)cpu.Registers.Rcx, value);
+                break;
+            case VmExitKind.CacheInvalidation:
+                // INVD would throw away what the hypervisor and the other CPUs have written.
+                TPlatform.WriteBackCaches();
+                isGood = true;
+                break;
+            default:
+                return;
+        }
+        if (isGood)
+            SetRip(ref cpu, exit.NextRip);
+        else
+            GuestEvents<TPlatform>.InjectException(ExceptionVector.GeneralProtection, 0);
+    }
+
+    private static ref VmxCpu Own(in VirtualCpu cpu) => ref TPlatform.At<VmxCpu>(cpu.HostSaveArea);
+}

@@ -1,0 +1,71 @@
+using Switcher.Hv.Cpu;
+
+namespace Switcher.Hv.Vmx;
+
+/// <summary>VMX operation of one CPU: SDM vol. 3, 24.7 "Enabling and Entering VMX Operation", 24.8 "Restrictions on VMX Operation".</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+public static class VmxOperation<TPlatform>
+    where TPlatform : struct, IPlatform, IVmxInstructions
+{
+    private const uint AddressSizeLeaf = 0x8000_0008;
+
+    /// <summary>Switches VMX on and makes the CPU's VMCS current, empty. The host's CR0 becomes what the hypervisor's code needs.</summary>
+    public static Status Enter(ref VirtualCpu cpu)
+    {
+        var feature = new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl));
+        if (feature.IsLockedOff)
+            return Status.VirtualizationDisabled;
+        if (!feature.IsLockedOn)
+            TPlatform.WriteMsr(VmxMsr.FeatureControl, feature.WithVmxLockedOn.Value);
+
+        VmxCapabilities capabilities = VmxCapabilities.Read<TPlatform>();
+        MissingFeature missing = VmxControls.Reconcile(capabilities, out VmxControlSet controls);
+        if (!missing.IsNone)
+            return missing.Status;
+        TPlatform.At<VmxCpu>(cpu.HostSaveArea) = new VmxCpu
+        {
+            Controls = controls,
+            Cr0 = capabilities.Cr0.Except(Cr0.ProtectedMode | Cr0.Paging),
+            Cr4 = capabilities.Cr4,
+            Miscellaneous = capabilities.Miscellaneous,
+            PhysicalAddressBits = (byte)TPlatform.Cpuid(AddressSizeLeaf, 0).Eax,
+        };
+
+        ulong cr0 = TPlatform.ReadCr0() & ~(Cr0.Emulation | Cr0.TaskSwitched);
+        TPlatform.WriteCr0(capabilities.Cr0.Apply(cr0 | Cr0.MonitorCoprocessor | Cr0.WriteProtect));
+        TPlatform.WriteCr4(TPlatform.ReadCr4() | Cr4.VirtualMachineExtensions);
+        TPlatform.At<uint>(cpu.HostState) = capabilities.Revision;
+        TPlatform.At<uint>(cpu.ControlBlock) = capabilities.Revision;
+        if (!TPlatform.EnterVmxOperation(cpu.HostState))
+        {
+            TPlatform.WriteCr4(TPlatform.ReadCr4() & ~Cr4.VirtualMachineExtensions);
+            return Status.VirtualizationRefused;
+        }
+        if (TPlatform.LoadVmcs(cpu.ControlBlock))
+            return Status.Success;
+        SwitchOff();
+        return Status.VirtualizationRefused;
+    }
+
+    /// <summary>
+    /// Switches VMX off, and loads the task register, which only VMX switches. An empty one, as most firmware has it, cannot be loaded: then it keeps
+    /// the host's, which is used by nothing that runs at one privilege level without interrupt stacks.
+    /// </summary>
+    public static void Leave(ref VirtualCpu cpu)
+    {
+        const ushort NullSelector = 3;
+        ushort task = Vmcs<TPlatform>.Read(VmcsGuest.Tr.Selector);
+        ulong tableBase = Vmcs<TPlatform>.Read(VmcsGuest.GdtrBase);
+        uint tableLimit = Vmcs<TPlatform>.Read(VmcsGuest.GdtrLimit);
+        TPlatform.ClearVmcs(cpu.ControlBlock);
+        SwitchOff();
+        if (task > NullSelector)
+            TPlatform.LoadTaskRegister(task, tableBase, (ushort)tableLimit);
+    }
+
+    private static void SwitchOff()
+    {
+        TPlatform.LeaveVmxOperation();
+        TPlatform.WriteCr4(TPlatform.ReadCr4() & ~Cr4.VirtualMachineExtensions);
+    }
+}
