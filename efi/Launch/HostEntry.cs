@@ -5,6 +5,7 @@ using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Exits;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 
 namespace Switcher.Efi.Launch;
 
@@ -18,7 +19,7 @@ internal static unsafe class HostEntry
     public static void Initialize(HostRoot* root)
     {
         s_root = root;
-        Platform.Initialize(root->LogRing, root->InitialXsave);
+        Platform.Initialize(root->LogRing, root->InitialXsave, root->Backend);
     }
 
     /// <summary>The launch stub's target.</summary>
@@ -28,15 +29,22 @@ internal static unsafe class HostEntry
         ref HostCpu host = ref s_root->HostCpus.At<Platform>(cpu->Index);
         HostTables.Load(host.Tables, s_root->PageTable.Value, HostControlRegister4(captured->Cr4));
         Instructions.WriteMsr(Msr.GsBase, (ulong)cpu);
-        Run<Svm<Platform>>(ref *cpu, *captured);
+        if (s_root->Backend == Backend.Vmx)
+            Run<Vmx<Platform>>(ref *cpu, *captured);
+        else
+            Run<Svm<Platform>>(ref *cpu, *captured);
     }
 
     private static void Run<TVirtualization>(ref VirtualCpu cpu, in CpuState captured)
         where TVirtualization : struct, IVirtualization
     {
         ref HypervisorState state = ref s_root->State;
-        TVirtualization.EnableCpu(ref state, ref cpu);
-        Platform.SaveHostState(cpu.HostState);
+
+        // The launch stub returns it, in the guest or, if nothing came of that, where the CPU was.
+        Status status = TVirtualization.EnableCpu(ref state, ref cpu);
+        cpu.Registers.Rax = (ulong)status;
+        if (status != Status.Success)
+            LeaveFrame.Resume(ref cpu, captured);
         TVirtualization.LoadState(ref cpu, captured);
         TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<Platform>(state));
         cpu.Activity = CpuActivity.Running;

@@ -7,6 +7,7 @@ namespace Switcher.Efi.Launch;
 internal struct HostRoot
 {
     public HypervisorState State;
+    public Backend Backend;
     public PhysicalArray<HostCpu> HostCpus;
 
     /// <summary>Root of the hypervisor's own page tables.</summary>

@@ -6,7 +6,6 @@ using Switcher.Efi.Uefi;
 using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Svm;
 using Switcher.Hv.Trace;
 
 namespace Switcher.Efi.Launch;
@@ -17,6 +16,7 @@ namespace Switcher.Efi.Launch;
 /// </summary>
 internal static unsafe class Hypervisor
 {
+    private static Backend s_backend;
     private static HostRoot* s_root;
     private static MpServices* s_services;
 
@@ -24,11 +24,18 @@ internal static unsafe class Hypervisor
     private static int s_cpuCount;
     private static ulong s_timestampFrequency;
 
+    // Why a CPU could not be launched.
+    private static Status s_failure;
+
     /// <summary>Which of the two hypercall instructions this machine has: VMCALL or VMMCALL.</summary>
-    public static bool UsesVmcall => false;
+    public static bool UsesVmcall => s_backend == Backend.Vmx;
 
     /// <summary>Whether this CPU can do what is needed.</summary>
-    public static bool Check() => IsGood(Svm<Platform>.Check());
+    public static bool Check()
+    {
+        s_backend = Backends.Detect();
+        return IsGood(Backends.Check(s_backend));
+    }
 
     /// <summary>Bytes of memory that the hypervisor needs, by the firmware's map as it was read last.</summary>
     public static ulong RequiredBytes(int guests)
@@ -44,19 +51,19 @@ internal static unsafe class Hypervisor
             if (descriptor.Type is Hv.Memory.MemoryType.AcpiReclaim or Hv.Memory.MemoryType.AcpiNvs)
                 acpiBytes += descriptor.Range.Length;
         }
-        return HypervisorBuilder.RequiredBytes((int)enabled, guests, acpiBytes);
+        return HypervisorBuilder.RequiredBytes(s_backend, (int)enabled, guests, acpiBytes);
     }
 
     /// <summary>Writes all of the hypervisor's memory. Nothing runs yet: a failure costs nothing.</summary>
     public static bool Prepare(in BootPlan plan)
     {
         s_services = Firmware.Locate<MpServices>(MpServices.Protocol);
-        if (!IsGood(HypervisorBuilder.Build(plan, s_services, Firmware.Services, out HostRoot* root)))
+        if (!IsGood(HypervisorBuilder.Build(plan, s_backend, s_services, Firmware.Services, out HostRoot* root)))
             return false;
         s_root = root;
         s_cpuCount = root->State.Cpus.Count;
         s_timestampFrequency = root->State.TimestampFrequency;
-        Svm<Platform>.InitializeMachine(ref root->State);
+        Backends.InitializeMachine(s_backend, ref root->State);
         InCopy(&HostEntry.Initialize)(root);
         return true;
     }
@@ -69,10 +76,16 @@ internal static unsafe class Hypervisor
     {
         if (s_cpuCount > 1)
             s_services->StartupAllAps(s_services, &LaunchThisCpu, 0, default, 0, null, null);
-        LaunchCurrent();
+        if (s_failure == Status.Success)
+            LaunchCurrent();
+        if (s_failure != Status.Success)
+        {
+            Leave();
+            return IsGood(s_failure);
+        }
 
         var line = new LogLine("STEP launch"u8);
-        line.Word("backend"u8, Svm<Platform>.Name);
+        line.Word("backend"u8, Backends.Name(s_backend));
         line.Number("cpus"u8, (ulong)s_cpuCount);
         line.Number("tsc-hz"u8, s_timestampFrequency);
         line.WriteTo<Log>();
@@ -84,11 +97,11 @@ internal static unsafe class Hypervisor
     {
         if (s_cpuCount > 1)
             s_services->StartupAllAps(s_services, &LeaveThisCpu, 0, default, 0, null, null);
-        HypercallSvm(Hypercall.Leave, 0, 0);
+        LeaveCurrent();
     }
 
     /// <summary>From now on the guest has the machine.</summary>
-    public static void BeginRunPhase(int guest) => HypercallSvm(Hypercall.BeginRunPhase, (ulong)guest, 0);
+    public static void BeginRunPhase(int guest) => Call(Hypercall.BeginRunPhase, (ulong)guest);
 
     private static bool IsGood(Status status) => status == Status.Success || Refusal.Because(StatusText.Of(status));
 
@@ -96,7 +109,7 @@ internal static unsafe class Hypervisor
     private static void LaunchThisCpu(void* argument) => LaunchCurrent();
 
     [UnmanagedCallersOnly]
-    private static void LeaveThisCpu(void* argument) => HypercallSvm(Hypercall.Leave, 0, 0);
+    private static void LeaveThisCpu(void* argument) => LeaveCurrent();
 
     private static void LaunchCurrent()
     {
@@ -112,10 +125,27 @@ internal static unsafe class Hypervisor
             fixed (VirtualCpu* cpuPointer = &cpu)
             fixed (CpuState* captured = &host.Captured)
             {
-                LaunchCpu(cpuPointer, captured, host.StackTop, (ulong)InCopy(&HostEntry.Enter));
+                var status = (Status)LaunchCpu(cpuPointer, captured, host.StackTop, (ulong)InCopy(&HostEntry.Enter));
+                if (status != Status.Success)
+                    s_failure = status;
             }
             return;
         }
+    }
+
+    /// <summary>Does nothing on a CPU that could not be launched.</summary>
+    private static void LeaveCurrent()
+    {
+        if (!Backends.IsOffered())
+            Call(Hypercall.Leave, 0);
+    }
+
+    private static void Call(ulong number, ulong guest)
+    {
+        if (s_backend == Backend.Vmx)
+            HypercallVmx(number, guest, 0);
+        else
+            HypercallSvm(number, guest, 0);
     }
 
     private static delegate* unmanaged<HostRoot*, void> InCopy(delegate* unmanaged<HostRoot*, void> function)
@@ -126,9 +156,13 @@ internal static unsafe class Hypervisor
 
     [RuntimeImport("*", "LaunchCpu")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void LaunchCpu(VirtualCpu* cpu, CpuState* captured, ulong stackTop, ulong entry);
+    private static extern ulong LaunchCpu(VirtualCpu* cpu, CpuState* captured, ulong stackTop, ulong entry);
 
     [RuntimeImport("*", "HypercallSvm")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern ulong HypercallSvm(ulong number, ulong first, ulong second);
+
+    [RuntimeImport("*", "HypercallVmx")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern ulong HypercallVmx(ulong number, ulong first, ulong second);
 }

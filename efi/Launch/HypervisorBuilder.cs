@@ -9,6 +9,8 @@ using Switcher.Hv.Exits;
 using Switcher.Hv.Guests;
 using Switcher.Hv.Image;
 using Switcher.Hv.Memory;
+using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 using MemoryDescriptor = Switcher.Hv.Memory.MemoryDescriptor;
 using MemoryType = Switcher.Hv.Memory.MemoryType;
 
@@ -29,38 +31,36 @@ internal unsafe ref struct HypervisorBuilder
     private bool _isOutOfMemory;
 
     /// <summary>Bytes of hypervisor memory that a machine needs.</summary>
+    /// <param name="backend">Its vendor.</param>
     /// <param name="cpus">CPUs of the machine.</param>
     /// <param name="guests">Guests, of which all but one are parked.</param>
     /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every parked guest gets a copy.</param>
-    public static ulong RequiredBytes(int cpus, int guests, ulong acpiBytes)
+    public static ulong RequiredBytes(Backend backend, int cpus, int guests, ulong acpiBytes)
     {
         const ulong FixedPages = 128;
-        ulong identityTables = LargestPage() == PageSize.Huge
-            ? 1UL << Math.Max(0, PhysicalAddressBits() - 39)
-            : 1UL << (HostAddressBits() - 30);
         ulong pages = FixedPages + (ImageCopy.Bytes / PageSize.Small) + (Platform.LogRingBytes / PageSize.Small)
             + ((ulong)cpus * (HostCpu.Pages + 1))
-            + (2 * (identityTables + 32))
+            + IdentityTables(Backends.LargestNestedPage(backend)) + IdentityTables(LargestHostPage()) + 64
             + ((ulong)guests * TablePagesOfAGuest)
             + ((ulong)(guests - 1) * ((GuestAddressSpace.LowMemoryBytes + acpiBytes) / PageSize.Small));
         return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
     }
 
+    /// <summary>Pages of tables that map the whole address space with pages of one size.</summary>
+    private static ulong IdentityTables(ulong largestPage)
+    {
+        ulong covered = largestPage * PageEntry.Count;
+        return (1UL << GuestAddressSpace.MappedAddressBits(PhysicalAddressBits(), largestPage)) / covered + 1;
+    }
+
+    /// <summary>CPUID 8000_0001h, EDX bit 26: pages of 1 GiB.</summary>
+    private static ulong LargestHostPage() => (Platform.Cpuid(0x8000_0001, 0).Edx & (1 << 26)) != 0 ? PageSize.Huge : PageSize.Large;
+
     /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
     public static int PhysicalAddressBits() => (int)(Platform.Cpuid(0x8000_0008, 0).Eax & 0xFF);
 
-    /// <summary>CPUID 8000_0001h, EDX bit 26: pages of 1 GiB.</summary>
-    private static ulong LargestPage()
-    {
-        const uint HugePagesFeature = 1 << 26;
-        return (Platform.Cpuid(0x8000_0001, 0).Edx & HugePagesFeature) != 0 ? PageSize.Huge : PageSize.Large;
-    }
-
-    /// <summary>How far the tables of the hypervisor reach: without pages of 1 GiB only as far as CPUs without them have devices.</summary>
-    private static int HostAddressBits() => Math.Min(PhysicalAddressBits(), LargestPage() == PageSize.Huge ? 48 : 39);
-
     /// <summary>Writes everything.</summary>
-    public static Status Build(in BootPlan plan, MpServices* services, BootServices* bootServices, out HostRoot* root)
+    public static Status Build(in BootPlan plan, Backend backend, MpServices* services, BootServices* bootServices, out HostRoot* root)
     {
         if (RootTables<AcpiMemory>.Open(default, plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
         {
@@ -77,12 +77,15 @@ internal unsafe ref struct HypervisorBuilder
         root = builder._root = (HostRoot*)builder.Take(1).Value;
         if (builder._isOutOfMemory)
             return Status.NotEnoughHypervisorMemory;
+        root->Backend = backend;
         builder.AddImage();
         builder.AddMachine(plan, acpi, bootServices);
         builder.AddCpus(apicIds.Slice(0, cpuCount));
         builder.AddPci();
         builder.AddGuests(plan);
-        PageTableStatus tables = builder._isOutOfMemory ? PageTableStatus.OutOfPages : builder.AddAddressSpaces<NptFormat>(plan);
+        PageTableStatus tables = builder._isOutOfMemory ? PageTableStatus.OutOfPages
+            : backend == Backend.Vmx ? builder.AddAddressSpaces<Vmx<Platform>, EptFormat>(plan)
+            : builder.AddAddressSpaces<Svm<Platform>, NptFormat>(plan);
         if (tables == PageTableStatus.Ok)
             tables = builder.AddHostTables();
         return tables == PageTableStatus.Ok && !builder._isOutOfMemory ? Status.Success : Status.NotEnoughHypervisorMemory;
@@ -211,20 +214,24 @@ internal unsafe ref struct HypervisorBuilder
     private static bool IsAcpi(in MemoryDescriptor descriptor)
         => descriptor.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs && descriptor.PhysicalStart >= GuestAddressSpace.LowMemoryBytes;
 
-    private PageTableStatus AddAddressSpaces<TFormat>(in BootPlan plan)
+    private PageTableStatus AddAddressSpaces<TVirtualization, TFormat>(in BootPlan plan)
+        where TVirtualization : struct, IVirtualization
         where TFormat : struct, IPageFormat
     {
         ref HypervisorState state = ref _root->State;
+        Span<ulong> fixedRanges = stackalloc ulong[MtrrMap.FixedRegisters];
+        Span<ulong> variableRanges = stackalloc ulong[MaximumMtrrs];
+        MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, PhysicalAddressBits());
         PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
-            PhysicalAddressBits(), LargestPage(), default, ref _arena, out NestedPageTable<TFormat, Platform> identity);
+            PhysicalAddressBits(), TVirtualization.LargestNestedPage, types, ref _arena, out NestedPageTable<TFormat, Platform> identity);
         AllOnesPages allOnes = default;
         if (status == PageTableStatus.Ok)
             status = AllOnesPages.TryCreate<TFormat, Platform>(ref _arena, out allOnes);
         var special = new SpecialPages
         {
             Apic = new GuestPhysicalAddress(state.LocalApic.Value),
-            ApicAccess = Access.Read,
-            Wait = state.WaitPage,
+            ApicAccess = TVirtualization.TrapsLocalApic ? Access.Read : Access.ReadWrite,
+            Wait = TVirtualization.TrapsLocalApic ? state.WaitPage : default,
         };
         if (status == PageTableStatus.Ok)
         {
@@ -253,10 +260,11 @@ internal unsafe ref struct HypervisorBuilder
     /// <summary>The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.</summary>
     private PageTableStatus AddHostTables()
     {
-        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, LargestPage(), out NestedPageTable<HostFormat, Platform> table);
+        ulong largestPage = LargestHostPage();
+        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
-            var everything = new MemoryRange(0, 1UL << HostAddressBits());
+            var everything = new MemoryRange(0, 1UL << GuestAddressSpace.MappedAddressBits(PhysicalAddressBits(), largestPage));
             status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
         }
         if (status == PageTableStatus.Ok)

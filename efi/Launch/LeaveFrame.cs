@@ -38,7 +38,10 @@ internal unsafe struct LeaveFrame
         Instructions.WriteMsr(Msr.SysenterEsp, state.SysenterEsp);
         Instructions.WriteMsr(Msr.SysenterEip, state.SysenterEip);
         Instructions.WriteMsr(Msr.Efer, state.Efer);
+        Instructions.WriteMsr(Msr.Pat, state.Pat);
+        Instructions.WriteDr7(state.Dr7);
         Instructions.WriteCr0(state.Cr0);
+        LoadSystemSegments(state);
         var frame = new LeaveFrame
         {
             _rip = state.Rip,
@@ -59,6 +62,25 @@ internal unsafe struct LeaveFrame
         };
         fixed (VirtualCpu* pointer = &cpu)
             LeaveHost(pointer, &frame);
+    }
+
+    /// <summary>
+    /// An empty task register, as most firmware has it, cannot be loaded: then it keeps the host's, which is used by nothing that runs at one privilege
+    /// level without interrupt stacks.
+    /// </summary>
+    private static void LoadSystemSegments(in CpuState state)
+    {
+        const ulong Busy = 1UL << 41;
+        const ushort LastNull = 3;
+        var tables = new LeaveFrame { _gdtLimit = (ushort)state.GdtLimit, _gdtBase = state.GdtBase };
+        Instructions.Lgdt(&tables._gdtLimit);
+        Instructions.Lldt(state.Ldtr.Selector);
+        if (state.Tr.Selector <= LastNull)
+            return;
+
+        // SAFETY: the descriptor that the register was loaded from; LTR wants it not to be busy.
+        *(ulong*)(state.GdtBase + state.Tr.Selector) &= ~Busy;
+        Instructions.Ltr(state.Tr.Selector);
     }
 
     [RuntimeImport("*", "LeaveHost")]

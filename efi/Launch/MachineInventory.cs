@@ -104,6 +104,29 @@ internal static unsafe class MachineInventory
         return count;
     }
 
+    /// <summary>The memory types that the MTRRs say.</summary>
+    /// <param name="mtrrs">What <see cref="ReadMtrrs"/> read.</param>
+    /// <param name="fixedRanges">Room for the registers of the fixed ranges.</param>
+    /// <param name="variableRanges">Room for those of the variable ranges.</param>
+    /// <param name="physicalAddressBits">CPUID 8000_0008h, EAX[7:0].</param>
+    public static MtrrMap MemoryTypes(in PhysicalArray<MsrValue> mtrrs, Span<ulong> fixedRanges, Span<ulong> variableRanges, int physicalAddressBits)
+    {
+        int fixedCount = 0;
+        int variableCount = 0;
+        ulong defaultType = 0;
+        for (int i = 0; i < mtrrs.Count; i++)
+        {
+            ref MsrValue mtrr = ref mtrrs.At<Platform>(i);
+            if (mtrr.Register == Msr.MtrrDefType)
+                defaultType = mtrr.Value;
+            else if (mtrr.Register < Msr.MtrrFix64K00000)
+                variableRanges[variableCount++] = mtrr.Value;
+            else
+                fixedRanges[fixedCount++] = mtrr.Value;
+        }
+        return new MtrrMap(defaultType, fixedRanges.Slice(0, fixedCount), variableRanges.Slice(0, variableCount), physicalAddressBits);
+    }
+
     /// <summary>Ticks of the time-stamp counter in a second, measured against the firmware's clock.</summary>
     public static ulong MeasureTimestamp(BootServices* services)
     {

@@ -12,7 +12,7 @@ using Switcher.Hv.Trace;
 namespace Switcher.Efi.Launch;
 
 /// <summary>The real machine, as the hypervisor sees it: its identity map, its instructions, its log.</summary>
-internal unsafe struct Platform : IPlatform, ISvmInstructions
+internal unsafe partial struct Platform : IPlatform, ISvmInstructions
 {
     /// <summary>Bytes of the log's ring.</summary>
     public const int LogRingBytes = 64 * 1024;
@@ -24,10 +24,12 @@ internal unsafe struct Platform : IPlatform, ISvmInstructions
     private static ulong s_ringWritten;
     private static int s_logLock;
     private static byte* s_initialXsave;
+    private static bool s_hasGlobalInterruptFlag;
 
     /// <summary>Gives the log its ring, and the reset of extended state its page of zeros. Called in the copy of the image that hosts.</summary>
-    public static void Initialize(HostPhysicalAddress ring, HostPhysicalAddress zeroPage)
+    public static void Initialize(HostPhysicalAddress ring, HostPhysicalAddress zeroPage, Backend backend)
     {
+        s_hasGlobalInterruptFlag = backend == Backend.Svm;
         s_ring = (byte*)ring.Value;
         s_initialXsave = (byte*)zeroPage.Value;
     }
@@ -122,9 +124,21 @@ internal unsafe struct Platform : IPlatform, ISvmInstructions
 
     public static void Pause() => Instructions.Pause();
 
-    public static void DrainInterrupts() => DrainInterruptsSvm();
+    public static void DrainInterrupts()
+    {
+        if (s_hasGlobalInterruptFlag)
+            DrainInterruptsSvm();
+        else
+            DrainInterruptsVmx();
+    }
 
-    public static void WaitForInterrupt() => WaitForInterruptSvm();
+    public static void WaitForInterrupt()
+    {
+        if (s_hasGlobalInterruptFlag)
+            WaitForInterruptSvm();
+        else
+            WaitForInterruptVmx();
+    }
 
     public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
     {
@@ -186,4 +200,12 @@ internal unsafe struct Platform : IPlatform, ISvmInstructions
     [RuntimeImport("*", "WaitForInterruptSvm")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void WaitForInterruptSvm();
+
+    [RuntimeImport("*", "DrainInterruptsVmx")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void DrainInterruptsVmx();
+
+    [RuntimeImport("*", "WaitForInterruptVmx")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void WaitForInterruptVmx();
 }

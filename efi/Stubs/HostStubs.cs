@@ -179,6 +179,15 @@ internal static class HostStubs
             a.mov(eax, 1);
             a.ret();
         });
+
+        // TryXsetbv: as TryWriteMsr.
+        stubs.Function("TryXsetbv", a =>
+        {
+            a.mov(eax, r8d);
+            a.xsetbv();
+            a.mov(eax, 1);
+            a.ret();
+        });
         stubs.Function("MsrFaulted", a =>
         {
             a.xor(eax, eax);
@@ -188,16 +197,27 @@ internal static class HostStubs
 
     private static void DefineInterrupts(StubBuilder stubs)
     {
-        // The hypervisor's own non-maskable interrupt has a mark in the virtual CPU; any other is the guest's and is kept for it.
+        // The hypervisor's own non-maskable interrupt has a mark in the virtual CPU; any other is the guest's and is kept for it. If the CPU was about to
+        // enter its guest on VMX, it does not, so that it sees what it was called for (Switcher.Stubs.VmxStubs, step 3).
         stubs.Function("HostNmi", a =>
         {
+            Iced.Intel.Label sorted = a.CreateLabel();
             Iced.Intel.Label done = a.CreateLabel();
             a.push(rax);
             a.xor(eax, eax);
             a.xchg(__dword_ptr.gs[KickPending], eax);
             a.test(eax, eax);
-            a.jnz(done);
+            a.jnz(sorted);
             a.mov(__dword_ptr.gs[GuestNmi], 1);
+            a.Label(ref sorted);
+            a.lea(rax, __[a.Symbol("VmxEntry")]);
+            a.cmp(__[rsp + 8], rax);
+            a.jb(done);
+            a.lea(rax, __[a.Symbol("VmxFailed")]);
+            a.cmp(__[rsp + 8], rax);
+            a.jae(done);
+            a.lea(rax, __[a.Symbol("VmxNotEntered")]);
+            a.mov(__[rsp + 8], rax);
             a.Label(ref done);
             a.pop(rax);
             a.iretq();
@@ -265,6 +285,10 @@ internal static class HostStubs
             a.cmp(__[rsp + 0x18], rax);
             a.je(faulted);
             a.lea(rax, __[a.Symbol("TryWriteMsr")]);
+            a.add(rax, 3);
+            a.cmp(__[rsp + 0x18], rax);
+            a.je(faulted);
+            a.lea(rax, __[a.Symbol("TryXsetbv")]);
             a.add(rax, 3);
             a.cmp(__[rsp + 0x18], rax);
             a.jne(fatal);

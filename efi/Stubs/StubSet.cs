@@ -25,6 +25,7 @@ public static class StubSet
                 BootStubs.Define(stubs);
                 HostStubs.Define(stubs);
                 SvmStubs.Define(stubs);
+                VmxStubs.Define(stubs);
                 break;
             case "guest":
                 Uefi(stubs);

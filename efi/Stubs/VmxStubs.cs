@@ -46,6 +46,7 @@ internal static class VmxStubs
         DefineOperation(stubs);
         DefineFields(stubs);
         DefineInvalidation(stubs);
+        DefineInterrupts(stubs);
         DefineUnblockNmi(stubs);
     }
 
@@ -233,6 +234,26 @@ internal static class VmxStubs
             a.ret();
             a.Label(ref failed);
             a.ud2();
+        });
+    }
+
+    // The counterparts of SVM's in SvmStubs, where there is no global interrupt flag.
+    private static void DefineInterrupts(StubBuilder stubs)
+    {
+        stubs.Function("DrainInterruptsVmx", a =>
+        {
+            a.sti();
+            for (int i = 0; i < 16; i++)
+                a.nop();
+            a.cli();
+            a.ret();
+        });
+        stubs.Function("WaitForInterruptVmx", a =>
+        {
+            a.sti();
+            a.hlt();
+            a.cli();
+            a.ret();
         });
     }
 

@@ -57,7 +57,7 @@ public static class GuestAddressSpace
         where TMemory : struct, IPhysicalMemory
     {
         PageTableStatus status = NestedPageTable<TFormat, TMemory>.TryCreate(ref arena, largestPage, out table);
-        ulong limit = 1UL << Math.Min(physicalAddressBits, largestPage == PageSize.Huge ? MostAddressBits : AddressBitsWithoutHugePages);
+        ulong limit = 1UL << MappedAddressBits(physicalAddressBits, largestPage);
         for (ulong address = 0; address < limit && status == PageTableStatus.Ok;)
         {
             ulong end = limit;
@@ -68,6 +68,12 @@ public static class GuestAddressSpace
 
         return status;
     }
+
+    /// <summary>How many bits of the physical address space are mapped.</summary>
+    /// <param name="physicalAddressBits">What the processor has.</param>
+    /// <param name="largestPage">The largest page that maps it.</param>
+    public static int MappedAddressBits(int physicalAddressBits, ulong largestPage) =>
+        Math.Min(physicalAddressBits, largestPage == PageSize.Huge ? MostAddressBits : AddressBitsWithoutHugePages);
 
     /// <summary>The space of the boot phase: the machine without the hypervisor.</summary>
     public static PageTableStatus TryBuildBoot<TFormat, TMemory>(

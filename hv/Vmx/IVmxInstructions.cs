@@ -82,9 +82,6 @@ public interface IVmxInstructions
 
     static abstract void WriteDr6(ulong value);
 
-    /// <summary>Makes a GDT current and loads the task register from it, whether its task is marked busy there or not.</summary>
-    static abstract void LoadTaskRegister(ushort selector, ulong tableBase, ushort tableLimit);
-
     /// <summary>XSETBV; false where the CPU answers #GP.</summary>
     static abstract bool TrySetExtendedControl(uint register, ulong value);
 

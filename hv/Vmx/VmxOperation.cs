@@ -47,20 +47,11 @@ public static class VmxOperation<TPlatform>
         return Status.VirtualizationRefused;
     }
 
-    /// <summary>
-    /// Switches VMX off, and loads the task register, which only VMX switches. An empty one, as most firmware has it, cannot be loaded: then it keeps
-    /// the host's, which is used by nothing that runs at one privilege level without interrupt stacks.
-    /// </summary>
+    /// <summary>Switches VMX off. What the CPU holds of the VMCS goes to memory first, so that it does not come there later.</summary>
     public static void Leave(ref VirtualCpu cpu)
     {
-        const ushort NullSelector = 3;
-        ushort task = Vmcs<TPlatform>.Read(VmcsGuest.Tr.Selector);
-        ulong tableBase = Vmcs<TPlatform>.Read(VmcsGuest.GdtrBase);
-        uint tableLimit = Vmcs<TPlatform>.Read(VmcsGuest.GdtrLimit);
         TPlatform.ClearVmcs(cpu.ControlBlock);
         SwitchOff();
-        if (task > NullSelector)
-            TPlatform.LoadTaskRegister(task, tableBase, (ushort)tableLimit);
     }
 
     private static void SwitchOff()
