@@ -38,6 +38,12 @@ internal unsafe struct ByteWriter
         U16((int)(value >> 16));
     }
 
+    public void Zeros(int count)
+    {
+        for (int i = 0; i < count; i++)
+            Byte(0);
+    }
+
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
         for (int i = 0; i < bytes.Length; i++)

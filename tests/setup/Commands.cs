@@ -27,6 +27,8 @@ internal static unsafe class Commands
             status = Raw(ref line);
         else if (command.SequenceEqual("fadt-flags"u8))
             status = Flags(ref line);
+        else if (command.SequenceEqual("acpi"u8))
+            status = AcpiTables.Install();
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else
