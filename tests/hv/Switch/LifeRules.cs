@@ -1,0 +1,148 @@
+using System;
+using System.Buffers.Binary;
+using System.Linq;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Guests;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Svm;
+using Switcher.Tests.Hv.Machine;
+using Xunit;
+
+namespace Switcher.Tests.Hv.Switch;
+
+/// <summary>DESIGN's promises, as conditions that hold whenever all CPUs of a <see cref="GuestLife"/> are at rest.</summary>
+internal sealed class LifeRules
+{
+    private readonly FakeMachine _machine;
+    private readonly LifeModel _model;
+    private readonly byte[][] _lowMemory;
+    private int _checkedSwitches;
+    private int _checkedWrites;
+
+    public LifeRules(FakeMachine machine, LifeModel model)
+    {
+        _machine = machine;
+        _model = model;
+        _lowMemory = Enumerable.Range(0, machine.Options.Guests).Select(LowMemoryOf).ToArray();
+    }
+
+    /// <param name="hasArrived">Another guest has the machine since the last check, or the machine woke; it has not executed anything yet.</param>
+    public void Check(bool hasArrived)
+    {
+        Assert.Equal(_model.End, _machine.End);
+        CheckMemory();
+        if (_machine.End != MachineEnd.Running)
+            return;
+
+        CheckPower();
+        if (_model.IsAsleep)
+        {
+            Assert.Single(_machine.Cpus, cpu => cpu.Wait == CpuWait.Halted);
+            return;
+        }
+        CheckGuests();
+        CheckCpus();
+        if (hasArrived)
+            CheckArrival();
+    }
+
+    /// <summary>One line for each switch; where the machine has ended, the last one's may still have been due.</summary>
+    public void CheckLog()
+    {
+        string[] lines = _machine.Log.Where(line => line.StartsWith("STEP switch ", StringComparison.Ordinal))
+            .Select(line => line[12..line.IndexOf(" ticks=", StringComparison.Ordinal)]).ToArray();
+        Assert.Equal(_model.Switches.Take(lines.Length), lines);
+        bool isLastDue = _machine.End != MachineEnd.Running || _machine.Cpus[0].Wait != CpuWait.InGuest;
+        Assert.InRange(lines.Length, _model.Switches.Count - (isLastDue ? 1 : 0), _model.Switches.Count);
+    }
+
+    /// <summary>Promises 2 and 3: every byte is what its owner wrote last. Only the code that these tests put there is left out.</summary>
+    private void CheckMemory()
+    {
+        string[] switches = _model.Switches.Skip(_checkedSwitches).ToArray();
+        _checkedSwitches = _model.Switches.Count;
+        for (int guest = 0; guest < _machine.Options.Guests; guest++)
+        {
+            byte[] found = GuestRunner.PartitionOf(guest);
+            Assert.True(found.AsSpan(0, (int)MemoryLayout.Code).SequenceEqual(_model.Memory[guest].AsSpan(0, (int)MemoryLayout.Code)));
+            Assert.True(found.AsSpan((int)MemoryLayout.PageTables).SequenceEqual(_model.Memory[guest].AsSpan((int)MemoryLayout.PageTables)));
+
+            // Who was not active at any time since the last check has the same low memory.
+            byte[] low = LowMemoryOf(guest);
+            if (guest != _model.Active && !switches.Any(line => line.Contains($" from={guest} ", StringComparison.Ordinal)))
+                Assert.True(low.AsSpan().SequenceEqual(_lowMemory[guest]));
+            _lowMemory[guest] = low;
+        }
+    }
+
+    /// <summary>Promise 7: no request to sleep or to switch off has reached the hardware, not even half of one.</summary>
+    private void CheckPower()
+    {
+        for (; _checkedWrites < _machine.Ports.Writes.Count; _checkedWrites++)
+        {
+            (ushort port, uint value, int size) = _machine.Ports.Writes[_checkedWrites];
+            foreach ((int register, int[] types) in new[] { (0x605, new[] { 5, 6, 7 }), (0x615, [3, 6, 2]) })
+            {
+                int offset = register - port;
+                if (offset < 0 || offset >= size)
+                    continue;
+                uint high = (value >> (8 * offset)) & 0xFF;
+                Assert.False((high & 0x20) != 0 && types.Contains((int)(high >> 2) & 7), $"OUT 0x{port:x}, 0x{value:x} reached the hardware");
+            }
+        }
+    }
+
+    private void CheckGuests()
+    {
+        Assert.Equal(_model.Active, _machine.Hypervisor.ActiveGuest);
+        for (int guest = 0; guest < _machine.Options.Guests; guest++)
+        {
+            Assert.Equal(_model.Phases[guest], _machine.Guest(guest).Phase);
+            Assert.Equal(_model.WakeStatus[guest], _machine.Guest(guest).WakeStatus);
+        }
+        Assert.Single(_model.Phases, GuestPhase.Active);
+        Assert.Equal(_model.WakeStatus[_model.Active] != 0, _machine.Cpus[0].IsPortIntercepted(GuestRunner.Pm1Event, 2));
+    }
+
+    private void CheckCpus()
+    {
+        Assert.Equal((0, 0), (_machine.Hypervisor.SwitchLock, _machine.Hypervisor.StoppedCpus));
+        foreach (FakeCpu cpu in _machine.Cpus)
+        {
+            Assert.Equal(CpuWait.InGuest, cpu.Wait);
+            Assert.Equal(_machine.Guest(_model.Active).NestedRoot.Value, cpu.Vmcb.NestedCr3);
+            Assert.Equal((0, 0, 0), (cpu.Virtual.Requests, cpu.Virtual.KickPending, cpu.Virtual.GuestNmi));
+            if (cpu.Virtual.Activity == CpuActivity.WaitingForStartup)
+                Assert.Equal(_machine.Hypervisor.WaitPage.Value, cpu.Vmcb.Cs.Base + cpu.Vmcb.Rip);
+        }
+    }
+
+    private void CheckArrival()
+    {
+        Assert.True(LifeDevices.AreQuiet(_machine));
+        Assert.Equal(CpuActivity.Running, _machine.Cpus[0].Virtual.Activity);
+        Assert.All(_machine.Cpus.Skip(1), cpu => Assert.Equal(CpuActivity.WaitingForStartup, cpu.Virtual.Activity));
+        ref Vmcb vmcb = ref _machine.Cpus[0].Vmcb;
+        ulong partition = MemoryLayout.Partition(_model.Active);
+        if (_model.IsFirst)
+        {
+            Assert.Equal((partition + MemoryLayout.Code + 3, partition + MemoryLayout.PageTables), (vmcb.Rip, vmcb.Cr3));
+            Assert.Equal((0UL, 0xB0B0_0000UL + (uint)_model.Active), (vmcb.Rax, _machine.Cpus[0].Virtual.Registers.Rbx));
+            return;
+        }
+        ReadOnlySpan<byte> facs = _model.Memory[_model.Active].AsSpan((int)MemoryLayout.Facs);
+        ulong extended = BinaryPrimitives.ReadUInt64LittleEndian(facs[24..]);
+        uint vector = BinaryPrimitives.ReadUInt32LittleEndian(facs[12..]);
+        Assert.Equal(extended != 0 ? extended : vector, vmcb.Cs.Base + vmcb.Rip);
+        Assert.Equal(extended != 0, (vmcb.Cr0 & Cr0.ProtectedMode) != 0);
+        Assert.Equal(default, _machine.Cpus[0].Virtual.Registers);
+    }
+
+    /// <summary>What a guest has below 640 KiB for itself.</summary>
+    private byte[] LowMemoryOf(int guest)
+    {
+        PrivateCopy copy = _machine.Guest(guest).Copies.At<FakePlatform>(0);
+        return FakePlatform.Bytes(copy.Backing, (int)copy.Length).ToArray();
+    }
+}
