@@ -82,11 +82,10 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     /// <summary>A table that maps what this one maps and shares all its tables but the root. This one must not be changed any more.</summary>
     public PageTableStatus TryShare(ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
     {
-        table = default;
-        if (!TryCopy(Root, RootLevel, ref arena, out HostPhysicalAddress root))
-            return PageTableStatus.OutOfPages;
-        table = new NestedPageTable<TFormat, TMemory>(root, largestLevel);
-        return PageTableStatus.Ok;
+        // The result may be put where this one is.
+        bool isCopied = TryCopy(Root, RootLevel, ref arena, out HostPhysicalAddress root);
+        table = isCopied ? new NestedPageTable<TFormat, TMemory>(root, largestLevel) : default;
+        return isCopied ? PageTableStatus.Ok : PageTableStatus.OutOfPages;
     }
 
     /// <summary>Maps a range, replacing what was mapped there.</summary>
