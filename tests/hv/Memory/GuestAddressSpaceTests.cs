@@ -9,95 +9,206 @@ namespace Switcher.Tests.Hv.Memory;
 
 public sealed class GuestAddressSpaceTests
 {
-    private const ulong Arena = 0x200_0000_0000;
-    private const ulong Copies = 0x310_0000_0000;
-    private const ulong Wait = 0x320_0000_0000;
-    private const ulong Apic = 0xFEE00000;
+    public static TheoryData<string> RealMaps() => [.. FirmwareMaps.Names()];
 
     [Fact]
     public void Build_AnyMapNpt_TranslatesEveryAddressByTheRules() =>
-        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<NptFormat>(map, guests, seed, PageSize.Huge), iter: 60);
+        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<NptFormat>(map, guests, seed, PageSize.Huge), iter: 40);
 
     [Fact]
     public void Build_AnyMapEpt_TranslatesEveryAddressByTheRules() =>
-        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<EptFormat>(map, guests, seed, PageSize.Large), iter: 30);
+        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<EptFormat>(map, guests, seed, PageSize.Large), iter: 10);
 
-    private static void Check<TFormat>(MemoryDescriptor[] map, int guests, int seed, ulong largestPage)
-        where TFormat : struct, IPageFormat
+    [Theory]
+    [MemberData(nameof(RealMaps))]
+    public void Build_RealMap_TranslatesEveryAddressByTheRules(string name)
+    {
+        Check<NptFormat>(FirmwareMaps.Load(name), 3, 1, PageSize.Huge);
+        Check<EptFormat>(FirmwareMaps.Load(name), 2, 1, PageSize.Huge);
+    }
+
+    [Theory]
+    [MemberData(nameof(RealMaps))]
+    public void Build_RealMap_TakesLessThanHalfAMebibyteForEachGuest(string name)
+    {
+        PlannedMachine<NptFormat> machine = new(FirmwareMaps.Load(name), 2, PageSize.Huge);
+        for (int guest = 0; guest < 2; guest++)
+        {
+            ulong before = machine.Arena.Used;
+            Assert.Equal(PageTableStatus.Ok, machine.TryBuild(guest, machine.Copies, out _));
+            Assert.InRange(machine.Arena.Used - before, 1UL, 128UL);
+        }
+    }
+
+    [Theory]
+    [InlineData(40, PageSize.Huge, 3UL)]
+    [InlineData(48, PageSize.Huge, 513UL)]
+    [InlineData(52, PageSize.Huge, 513UL)]
+    [InlineData(36, PageSize.Large, 66UL)]
+    [InlineData(46, PageSize.Large, 514UL)]
+    public void BuildIdentity_AnyWidth_TakesAPageForEach512GiBOrGiB(int bits, ulong largestPage, ulong pages)
     {
         TestMemory.Clear();
-        PlannedRange[] entries = new PlannedRange[MemoryPlanner.TableEntries];
-        if (MemoryPlanner.Plan(map, new MemoryRequest[guests], 16 << 20, 0, entries, out MemoryPlan plan).Status != PlanStatus.Ok)
-            return;
+        PageArena arena = new(new MemoryRange(PlannedMachine.ArenaStart, 0x1000_0000));
+        Assert.Equal(
+            PageTableStatus.Ok,
+            GuestAddressSpace.TryBuildIdentity(bits, largestPage, default, ref arena, out NestedPageTable<NptFormat, TestMemory> table));
+        Assert.Equal(pages, arena.Used);
+        ulong last = (1UL << Math.Min(bits, largestPage == PageSize.Huge ? 48 : 39)) - 1;
+        Assert.True(table.TryTranslate(new GuestPhysicalAddress(last), out Translation translation));
+        Assert.Equal(last, translation.Address.Value);
+        Assert.False(table.TryTranslate(new GuestPhysicalAddress(last + 1), out _));
+    }
 
-        PageArena arena = new(new MemoryRange(Arena, 0x1000_0000));
-        MtrrMap types = new(0xC00, new ulong[MtrrMap.FixedRegisters], [], 40);
-        Assert.Equal(PageTableStatus.Ok, AllOnesPages.TryCreate<TFormat, TestMemory>(ref arena, out AllOnesPages allOnes));
-        Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuildIdentity(40, largestPage, types, ref arena, out NestedPageTable<TFormat, TestMemory> identity));
-        PrivateCopy[] copies = [.. map.Where(d => d.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim)
-            .Select(d => d.Range).Prepend(new MemoryRange(0, GuestAddressSpace.LowMemoryBytes))
-            .Select(r => new PrivateCopy { GuestStart = r.Start, Length = r.Length, Backing = new HostPhysicalAddress(Copies + r.Start) })];
-        SpecialPages special = new()
+    [Fact]
+    public void BuildIdentity_FormatWithTypes_FollowsTheMtrrs()
+    {
+        TestMemory.Clear();
+        PageArena arena = new(new MemoryRange(PlannedMachine.ArenaStart, 0x1000_0000));
+        MtrrMap types = new(0x800, [], [0x6, 0xFF_8000_0800, 0x1_0000_0006, 0xFF_0000_0800, 0xC000_0001, 0xFF_F000_0800], 40);
+        Assert.Equal(
+            PageTableStatus.Ok,
+            GuestAddressSpace.TryBuildIdentity(40, PageSize.Huge, types, ref arena, out NestedPageTable<EptFormat, TestMemory> table));
+        Assert.Equal(CacheType.WriteBack, TypeAt(0x7FFF_FFFF));
+        Assert.Equal(CacheType.Uncacheable, TypeAt(0x8000_0000));
+        Assert.Equal(CacheType.WriteCombining, TypeAt(0xC123_4567));
+        Assert.Equal(CacheType.Uncacheable, TypeAt(0xFEE0_0000));
+        Assert.Equal(CacheType.WriteBack, TypeAt(0x1_0000_0000));
+        Assert.Equal(CacheType.Uncacheable, TypeAt(0xFF_FFFF_FFFF));
+
+        CacheType TypeAt(ulong address)
         {
-            Apic = new GuestPhysicalAddress(Apic),
-            ApicAccess = Access.Read,
-            Wait = new HostPhysicalAddress(plan.Hypervisor.Start),
-        };
-        for (int guest = 0; guest < guests; guest++)
+            Assert.True(table.TryTranslate(new GuestPhysicalAddress(address), out Translation translation));
+            return translation.Type;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RealMaps))]
+    public void BuildBoot_RealMap_HidesOnlyTheHypervisor(string name)
+    {
+        PlannedMachine<NptFormat> machine = new(FirmwareMaps.Load(name), 2, PageSize.Huge);
+        ulong before = machine.Arena.Used;
+        Assert.Equal(
+            PageTableStatus.Ok,
+            GuestAddressSpace.TryBuildBoot(
+                machine.Identity, machine.Plan, machine.Special, machine.AllOnes, ref machine.Arena, out NestedPageTable<NptFormat, TestMemory> table));
+        Assert.True(machine.Arena.Used - before <= 8);
+
+        MemoryRange hypervisor = machine.Plan.Hypervisor;
+        foreach (ulong address in machine.Interesting(5))
         {
-            ulong before = arena.Used;
-            GuestPlacement placement = new()
+            Assert.True(table.TryTranslate(new GuestPhysicalAddress(address), out Translation translation));
+            bool isApic = address / PageSize.Small == PlannedMachine.Apic / PageSize.Small;
+            bool isWaitPage = address - hypervisor.Start < PageSize.Small;
+            bool isHidden = hypervisor.Contains(address) && !isWaitPage;
+            Assert.Equal(isHidden ? machine.AllOnes.Page.Value + (address % PageSize.Small) : address, translation.Address.Value);
+            Assert.Equal(isApic ? Access.Read : isHidden || isWaitPage ? Access.ReadExecute : Access.ReadWriteExecute, translation.Access);
+        }
+    }
+
+    [Fact]
+    public void Build_MissingCopies_SaysSo()
+    {
+        PlannedMachine<NptFormat> machine = new(FirmwareMaps.Load("laptop-8gib"), 2, PageSize.Huge);
+        Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(1, machine.Copies[1..], out _));
+        Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(1, machine.Copies[..^1], out _));
+        Assert.Equal(PageTableStatus.Ok, machine.TryBuild(0, [], out _));
+        Assert.Equal(PageTableStatus.Ok, machine.TryBuild(1, machine.Copies, out _));
+    }
+
+    [Fact]
+    public void Build_ArenaTooSmall_SaysSoAtEverySize()
+    {
+        PlannedMachine<NptFormat> machine = new(FirmwareMaps.Load("ovmf-1024"), 2, PageSize.Huge);
+        ulong before = machine.Arena.Used;
+        machine.TryBuild(1, machine.Copies, out _);
+        ulong needed = machine.Arena.Used - before;
+        for (ulong pages = 0; pages < needed; pages++)
+        {
+            machine.Arena = new PageArena(new MemoryRange(PlannedMachine.ArenaStart + 0x1000_0000, pages * PageSize.Small));
+            Assert.Equal(PageTableStatus.OutOfPages, machine.TryBuild(1, machine.Copies, out _));
+        }
+    }
+
+    [Fact]
+    public void Build_AnyMap_SharesNoWritableRamBetweenGuests() =>
+        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4]).Sample(CheckNothingShared, iter: 40);
+
+    [Theory]
+    [MemberData(nameof(RealMaps))]
+    public void Build_RealMap_SharesNoWritableRamBetweenGuests(string name) => CheckNothingShared(FirmwareMaps.Load(name), 4);
+
+    private static void CheckNothingShared(MemoryDescriptor[] map, int guests)
+    {
+        PlannedMachine<NptFormat> machine = new(map, guests, PageSize.Huge);
+        List<MemoryRange>[] writable = new List<MemoryRange>[guests];
+        for (int guest = 0; guest < guests && machine.IsPlanned; guest++)
+        {
+            // Each guest has copies elsewhere.
+            PrivateCopy[] copies = [.. machine.Copies.Select(c => c with { Backing = c.Backing + ((ulong)(guest + 1) << 44) })];
+            Assert.Equal(PageTableStatus.Ok, machine.TryBuild(guest, copies, out NestedPageTable<NptFormat, TestMemory> table));
+            writable[guest] = PlannedMachine.Writable(table);
+
+            // The arena that the tables and the page of ones come from lies outside the identity map, so only the plan's range tells.
+            Assert.DoesNotContain(writable[guest], r => r.Overlaps(machine.Plan.Hypervisor));
+            for (int other = 0; other < guest; other++)
             {
-                Guest = guest,
-                Kind = guest == 0 ? GuestKind.Last : GuestKind.Parked,
-            };
-            Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuild(identity, map, plan, placement, copies, special, allOnes, ref arena, out var table));
-            Assert.True(arena.Used - before < 400, $"{arena.Used - before}");
-            foreach (ulong address in Interesting(map, plan, seed))
-            {
-                bool mapped = table.TryTranslate(new GuestPhysicalAddress(address), out Translation translation);
-                (ulong host, Access access) = Expected(map, plan, guest, placement.Kind, allOnes, address);
-                Assert.True(mapped);
-                Assert.Equal($"{host:x} {access}", $"{translation.Address.Value:x} {translation.Access}");
+                // What both may write is what no map calls RAM: device memory, listed or not, and what the firmware only calls reserved.
+                foreach (MemoryRange shared in Intersect(writable[guest], writable[other]))
+                {
+                    foreach (MemoryDescriptor descriptor in map.Where(d => d.Range.Overlaps(shared)))
+                        Assert.True(descriptor.Type is MemoryType.Reserved or MemoryType.MemoryMappedIo, $"{descriptor.Type} {shared.Start:x}-{shared.End:x}");
+                }
             }
         }
     }
 
-    private static (ulong Host, Access Access) Expected(
-        MemoryDescriptor[] map, in MemoryPlan plan, int guest, GuestKind kind, in AllOnesPages allOnes, ulong address)
+    private static IEnumerable<MemoryRange> Intersect(List<MemoryRange> left, List<MemoryRange> right) =>
+        from l in left from r in right let both = l.Intersect(r) where !both.IsEmpty select both;
+
+    private static void Check<TFormat>(MemoryDescriptor[] map, int guests, int seed, ulong largestPage)
+        where TFormat : struct, IPageFormat
     {
-        (ulong, Access) ones = (allOnes.Page.Value + (address % PageSize.Small), Access.ReadExecute);
+        PlannedMachine<TFormat> machine = new(map, guests, largestPage);
+        for (int guest = 0; guest < guests && machine.IsPlanned; guest++)
+        {
+            Assert.Equal(PageTableStatus.Ok, machine.TryBuild(guest, machine.Copies, out NestedPageTable<TFormat, TestMemory> table));
+            foreach (ulong address in machine.Interesting(seed))
+            {
+                bool mapped = table.TryTranslate(new GuestPhysicalAddress(address), out Translation translation);
+                (ulong host, Access access) = Expected(machine, guest, address);
+                Assert.True(mapped);
+                Assert.Equal($"{address:x} {host:x} {access}", $"{address:x} {translation.Address.Value:x} {translation.Access}");
+            }
+        }
+    }
+
+    private static (ulong Host, Access Access) Expected<TFormat>(PlannedMachine<TFormat> machine, int guest, ulong address)
+        where TFormat : struct, IPageFormat
+    {
+        (ulong, Access) ones = (machine.AllOnes.Page.Value + (address % PageSize.Small), Access.ReadExecute);
         (ulong, Access) same = (address, Access.ReadWriteExecute);
-        if (address / PageSize.Small == Apic / PageSize.Small)
+        bool isParked = guest != 0;
+        if (address / PageSize.Small == PlannedMachine.Apic / PageSize.Small)
             return (address, Access.Read);
-        if (address - plan.Hypervisor.Start < PageSize.Small)
+        if (address - machine.Plan.Hypervisor.Start < PageSize.Small)
             return (address, Access.ReadExecute);
-        if (kind == GuestKind.Parked && address < 0xA0000)
-            return (Copies + address, Access.ReadWriteExecute);
-        PlannedRange planned = plan.Find(address);
+        if (isParked && address < GuestAddressSpace.LowMemoryBytes)
+            return (PlannedMachine.CopiesStart + address, Access.ReadWriteExecute);
+        PlannedRange planned = machine.Plan.Find(address);
         if (planned.Owner == OwnerKind.Hypervisor)
             return ones;
         if (planned.Owner == OwnerKind.Guest)
             return planned.Guest == guest ? same : ones;
-        int index = Array.FindIndex(map, d => d.Range.Contains(address));
-        if (kind == GuestKind.Last || index < 0)
+        int index = Array.FindIndex(machine.Map, d => d.Range.Contains(address));
+        if (!isParked || index < 0)
             return same;
-        return map[index].Type switch
+        return machine.Map[index].Type switch
         {
-            MemoryType.AcpiNvs or MemoryType.AcpiReclaim => (Copies + address, Access.ReadWriteExecute),
+            MemoryType.AcpiNvs or MemoryType.AcpiReclaim => (PlannedMachine.CopiesStart + address, Access.ReadWriteExecute),
             MemoryType.Reserved or MemoryType.MemoryMappedIo => same,
             _ => ones,
         };
-    }
-
-    private static IEnumerable<ulong> Interesting(MemoryDescriptor[] map, in MemoryPlan plan, int seed)
-    {
-        List<ulong> addresses = [0, 0x9FFFF, 0xA0000, 0xFFFFF, 0x100000, Apic - 1, Apic, Apic + 0x1000, 0xFFFFFFFF, 1UL << 32, (1UL << 36) + 5];
-        foreach (MemoryRange range in map.Select(d => d.Range).Concat(plan.Ranges.ToArray().Select(p => p.Range)))
-            addresses.AddRange([range.Start, range.Start + 1, range.End - 1, range.End, range.Start - 1]);
-        Random random = new(seed);
-        for (int i = 0; i < 500; i++)
-            addresses.Add((ulong)random.NextInt64(0, 1L << random.Next(12, 37)));
-        return addresses.Where(a => a < 1UL << 39);
     }
 }

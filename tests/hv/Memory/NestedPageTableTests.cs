@@ -219,6 +219,6 @@ public sealed class NestedPageTableTests
                     Assert.Equal(isOnes ? host + (at % PageSize.Small) : host + (at - range.Start), translation.Address.Value);
                 }
             },
-            iter: 100);
+            iter: 50);
     }
 }

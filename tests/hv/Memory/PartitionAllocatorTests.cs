@@ -155,7 +155,7 @@ public sealed class PartitionAllocatorTests
             List<(ulong Page, ulong Count)> allocated = [];
             foreach ((Action action, MemoryType type, ulong pages, ulong at) in steps)
                 Step(storage, model, allocated, action, type, pages, at);
-        }, iter: 300);
+        }, iter: 100);
     }
 
     private static void Step(
