@@ -37,6 +37,15 @@ internal static class GuestInstructionStubs
         a => a.int3(),
         a => a.rep.outsw(),
         a => a.rep.insw(),
+        a => a.mov(__[rcx], al),
+        a => a.mov(__[rcx], ax),
+        a => a.mov(__[rcx], eax),
+        a => a.mov(__[rcx], rax),
+        a => a.mov(__dword_ptr[rcx], 0x12345678),
+        a => a.movups(__[rcx], xmm0),
+        a => a.xchg(__[rcx], rdx),
+        StoreString,
+        a => a.@lock.add(__[rcx], rdx),
     ];
 
     public static void Define(StubBuilder stubs)
@@ -81,6 +90,14 @@ internal static class GuestInstructionStubs
             foreach (Action<StubAssembler> instruction in s_instructions)
                 a.db(Padded(instruction));
         });
+    }
+
+    // RDI is the caller's.
+    private static void StoreString(StubAssembler a)
+    {
+        a.xchg(rdi, rcx);
+        a.stosq();
+        a.mov(rdi, rcx);
     }
 
     private static byte[] Padded(Action<StubAssembler> instruction)

@@ -34,6 +34,8 @@ internal static unsafe class Endings
             TripleFault();
         else if (Words.Same(name, "lost-tables"u8) && arguments.TryNextRange(out Hv.Memory.MemoryRange range))
             Instructions.WriteCr3(range.Start);
+        else if (Words.Same(name, "run-away"u8) && arguments.TryNextRange(out Hv.Memory.MemoryRange code))
+            Attempt.Jump(code.Start);
         else
             return false;
         PmTimer.Wait(Patience);

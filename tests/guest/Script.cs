@@ -61,6 +61,8 @@ internal static unsafe class Script
             RestartProcessors();
         else if (Words.Same(name, "x2apic"u8))
             X2Apic.Enable();
+        else if (Words.Same(name, "listen"u8))
+            Listener.Run();
         else
             return false;
         return true;

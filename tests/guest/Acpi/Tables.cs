@@ -19,12 +19,16 @@ internal static unsafe class Tables
     private const int MostProcessors = 64;
 
     private static ProcessorTable s_processors;
+    private static SleepTypes s_sleep;
 
     public static SleepHardware Hardware { get; private set; }
 
-    public static SleepState S3 { get; private set; }
+    /// <summary>The values of \_S0 to \_S5.</summary>
+    public const int SleepStates = 6;
 
-    public static SleepState S5 { get; private set; }
+    public static SleepState S3 => SleepStateAt(3);
+
+    public static SleepState S5 => SleepStateAt(5);
 
     /// <summary>Address of the FACS.</summary>
     public static ulong Facs { get; private set; }
@@ -44,6 +48,16 @@ internal static unsafe class Tables
 
     public static int ProcessorCount { get; private set; }
 
+    public static SleepState SleepStateAt(int state) => state switch
+    {
+        0 => s_sleep.S0,
+        1 => s_sleep.S1,
+        2 => s_sleep.S2,
+        3 => s_sleep.S3,
+        4 => s_sleep.S4,
+        _ => s_sleep.S5,
+    };
+
     public static uint ApicIdAt(int index) => s_processors.ApicIds[index];
 
     /// <summary>Reads everything.</summary>
@@ -60,8 +74,7 @@ internal static unsafe class Tables
         Fadt fadt = new(fadtTable);
         Hardware = new SleepHardware(fadt);
         SleepTypes sleep = SleepTypes.Read(tables, Sdt.Map(default(TableMemory), fadt.DsdtAddress, problems), problems);
-        S3 = sleep.S3;
-        S5 = sleep.S5;
+        s_sleep = sleep;
         Facs = fadt.FacsAddress;
         PmTimerPort = (ushort)fadt.PmTmrBlk.Address;
         Gpe0Port = (ushort)fadt.Gpe0Blk.Address;

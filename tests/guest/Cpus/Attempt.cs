@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Cpus;
@@ -69,6 +70,14 @@ internal static unsafe class Attempt
     /// <summary>Calls whatever is at an address.</summary>
     public static Outcome Jump(ulong address) => Run((void*)address, 0, 0);
 
+    /// <summary>Calls any function of two arguments.</summary>
+    public static Outcome Run(void* function, ulong first, ulong second)
+    {
+        Cpu* cpu = Cpu.Current;
+        bool faulted = Stubs.Attempt(function, first, second, &cpu->Attempt) != 0;
+        return new Outcome(faulted ? cpu->Attempt.Vector : None, faulted ? 0 : cpu->Attempt.Result);
+    }
+
     /// <summary>Goes on behind the attempt that was interrupted by an exception, if it was one.</summary>
     public static bool TryRecover(Cpu* cpu, InterruptFrame* frame)
     {
@@ -82,17 +91,10 @@ internal static unsafe class Attempt
         return true;
     }
 
-    private static Outcome Run(void* function, ulong first, ulong second)
-    {
-        Cpu* cpu = Cpu.Current;
-        bool faulted = Stubs.Attempt(function, first, second, &cpu->Attempt) != 0;
-        return new Outcome(faulted ? cpu->Attempt.Vector : None, faulted ? 0 : cpu->Attempt.Result);
-    }
-
-    [System.Runtime.InteropServices.UnmanagedCallersOnly]
+    [UnmanagedCallersOnly]
     private static ulong ReadMsr(ulong register, ulong ignored) => Instructions.ReadMsr((uint)register);
 
-    [System.Runtime.InteropServices.UnmanagedCallersOnly]
+    [UnmanagedCallersOnly]
     private static ulong WriteMsr(ulong register, ulong value)
     {
         Instructions.WriteMsr((uint)register, value);

@@ -3,6 +3,7 @@ namespace Switcher.Tests.Guest.Misbehaviour;
 /// <summary>Instructions that can be tried, in the order of <c>efi/Stubs/GuestInstructionStubs.cs</c>.</summary>
 internal enum GuestInstruction : ulong
 {
+    // AMD-V.
     Vmrun,
     Vmload,
     Vmsave,
@@ -11,6 +12,8 @@ internal enum GuestInstruction : ulong
     Skinit,
     Invlpga,
     Vmmcall,
+
+    // VMX and SMX.
     Vmcall,
     Vmlaunch,
     Vmresume,
@@ -24,8 +27,23 @@ internal enum GuestInstruction : ulong
     Invept,
     Invvpid,
     Getsec,
+
+    // Exceptions.
     Ud2,
     Int3,
+
+    // Port strings.
     RepOutsw,
     RepInsw,
+
+    // Stores to the operand's address.
+    StoreByte,
+    StoreWord,
+    StoreDoubleword,
+    StoreQuadword,
+    StoreImmediate,
+    StoreVector,
+    Exchange,
+    StoreString,
+    LockAdd,
 }
