@@ -85,7 +85,10 @@ public static class LocalApic<TPlatform>
     /// </summary>
     public static void Reset(HostPhysicalAddress apic)
     {
+        // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software Disabled).
+        const uint Enabled = 0x1FF;
         Write(apic, ApicRegister.TimerInitialCount, 0);
+        Write(apic, ApicRegister.SpuriousVector, Enabled);
         Mask(apic);
         Write(apic, ApicRegister.TaskPriority, 0);
         EndAllInterrupts(apic);

@@ -57,6 +57,9 @@ public static class Rendezvous<TPlatform, TVirtualization>
         Interlocked.Increment(ref hypervisor.StoppedCpus);
         while (Volatile.Read(ref hypervisor.Release) == release)
             TPlatform.Pause();
+
+        // What was on its way from an I/O APIC that is silent by now: the guest that starts this CPU must not get it.
+        LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
         EnterActiveGuest(ref hypervisor, ref cpu);
     }
 
