@@ -82,6 +82,9 @@ internal static unsafe class LocalApic
         Write(SpuriousVector, enable | Interrupts.SpuriousVector);
     }
 
+    /// <summary>Disables the APIC by software: SDM vol. 3, 11.4.7.2.</summary>
+    public static void Disable() => Write(SpuriousVector, Interrupts.SpuriousVector);
+
     /// <summary>Masks every local interrupt.</summary>
     public static void Mask()
     {

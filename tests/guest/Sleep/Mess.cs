@@ -15,6 +15,10 @@ internal static unsafe class Mess
         Pit.Start();
         IoApic.Route(Tables.PitInput, Interrupts.PitVector, Processors.At(Processors.Count - 1)->ApicId);
         LocalApic.Send(0, LocalApic.Fixed | LocalApic.Self | Interrupts.CallVector);
+        PmTimer.Wait(2);
+
+        // Like Linux, which disables its APIC with interrupts pending: it keeps them.
+        LocalApic.Disable();
     }
 
     /// <summary>Works with its timer on, its interrupts disabled: so that one is always pending.</summary>

@@ -8,6 +8,7 @@ internal static class PowerRegisters
 {
     public const ushort WakeStatus = 1 << 15;
     public const ushort PowerButton = 1 << 8;
+    public const ushort RtcAlarm = 1 << 10;
     public const ushort SleepEnable = 1 << 13;
     private const ushort SleepTypeMask = 7 << 10;
 

@@ -21,6 +21,9 @@ internal struct SleepRequest
     /// <summary><c>mess</c>: timers run on, interrupts are not masked, devices do DMA: a system that does not clean up.</summary>
     public bool IsMess;
 
+    /// <summary><c>alarm</c>: the real-time clock is set to wake the machine in a moment.</summary>
+    public bool IsWithAlarm;
+
     /// <summary><c>quick</c>: memory is not compared after this wake, but at some later one.</summary>
     public bool IsQuick;
 
@@ -41,6 +44,8 @@ internal struct SleepRequest
                 request.IsFromOther = true;
             else if (Words.Same(word, "mess"u8))
                 request.IsMess = true;
+            else if (Words.Same(word, "alarm"u8))
+                request.IsWithAlarm = true;
             else if (Words.Same(word, "quick"u8))
                 request.IsQuick = true;
             else

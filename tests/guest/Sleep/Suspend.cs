@@ -13,6 +13,8 @@ internal static unsafe class Suspend
     /// <summary>How long a request may take to have its effect, in milliseconds of the machine's own time.</summary>
     private const uint Patience = 5_000;
 
+    private const byte SecondsToAlarm = 2;
+
     private static ulong s_stackPointer;
     private static uint s_vector;
     private static FoundState s_found;
@@ -61,7 +63,9 @@ internal static unsafe class Suspend
 
         PowerRegisters.SilenceEvents();
         PowerRegisters.ClearStatus(0xFFFF);
-        Instructions.Out16(PowerRegisters.EnablePort, PowerRegisters.PowerButton);
+        Instructions.Out16(PowerRegisters.EnablePort, (ushort)(PowerRegisters.PowerButton | (s_request.IsWithAlarm ? PowerRegisters.RtcAlarm : 0)));
+        if (s_request.IsWithAlarm)
+            Rtc.SetAlarm(SecondsToAlarm);
         s_vector = Trampoline.PlaceWakingVector(Wakes + (uint)Options.Seed);
         Facs.SetWakingVector(s_vector);
     }
