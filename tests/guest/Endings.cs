@@ -32,10 +32,8 @@ internal static unsafe class Endings
             Reset(arguments);
         else if (Words.Same(name, "triple-fault"u8))
             TripleFault();
-        else if (Words.Same(name, "lost-tables"u8) && arguments.TryNextRange(out Hv.Memory.MemoryRange range))
-            Instructions.WriteCr3(range.Start);
-        else if (Words.Same(name, "run-away"u8) && arguments.TryNextRange(out Hv.Memory.MemoryRange code))
-            Attempt.Jump(code.Start);
+        else if (Words.Same(name, "lost-tables"u8))
+            Instructions.WriteCr3(MemoryMap.LargestReserved().Start);
         else
             return false;
         PmTimer.Wait(Patience);

@@ -54,6 +54,19 @@ internal static unsafe class MemoryMap
         return false;
     }
 
+    /// <summary>The largest range that the map calls reserved: behind the hypervisor it is somebody else's.</summary>
+    public static MemoryRange LargestReserved()
+    {
+        MemoryRange largest = default;
+        for (int i = 0; i < Count; i++)
+        {
+            if (At(i)->Type == MemoryType.Reserved && RangeOf(At(i)).Length > largest.Length)
+                largest = RangeOf(At(i));
+        }
+
+        return largest;
+    }
+
     /// <summary>The end of the highest memory that the guest may use.</summary>
     public static ulong UsableEnd()
     {

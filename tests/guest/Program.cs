@@ -95,6 +95,7 @@ internal static unsafe class Program
         line.Hex("arena"u8, Arena.Start);
         line.Hex("image"u8, Firmware.ImageRange.Start);
         line.Number("functions"u8, (ulong)Pci.Count);
+        line.Word("extension"u8, Features.Extension);
         line.WriteTo<DebugPort>();
     }
 }

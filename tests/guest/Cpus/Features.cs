@@ -1,3 +1,4 @@
+using System;
 using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Cpus;
@@ -7,6 +8,8 @@ internal static unsafe class Features
 {
     private const ulong Cr4OsXsave = 1 << 18;
     private const uint Xsave = 1 << 26;
+    private const uint Vmx = 1 << 5;
+    private const uint Svm = 1 << 2;
     private const uint X2Apic = 1 << 21;
     private const uint Rdtscp = 1 << 27;
     private const uint Amd = 0x6874_7541;           // "Auth", the beginning of AuthenticAMD
@@ -18,6 +21,9 @@ internal static unsafe class Features
     public static bool HasRdtscp => (Cpuid(0x8000_0001, 0, 3) & Rdtscp) != 0;
 
     public static bool IsAmd => Cpuid(0, 0, 1) == Amd;
+
+    /// <summary>The virtualization extension that the processor says it has: none behind the hypervisor.</summary>
+    public static ReadOnlySpan<byte> Extension => (Cpuid(1, 0, 2) & Vmx) != 0 ? "vmx"u8 : (Cpuid(0x8000_0001, 0, 2) & Svm) != 0 ? "svm"u8 : "none"u8;
 
     /// <summary>Processor signature: what EDX holds after a reset.</summary>
     public static uint SignatureOfProcessor => Cpuid(1, 0, 0);

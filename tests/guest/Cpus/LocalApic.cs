@@ -102,7 +102,7 @@ internal static unsafe class LocalApic
     {
         const uint periodic = 1 << 17;
         const uint divideBy16 = 3;
-        const uint count = 200_000;
+        const uint count = 50_000;
         Write(TimerDivide, divideBy16);
         Write(LvtTimer, periodic | Interrupts.TimerVector);
         Write(TimerInitialCount, count);

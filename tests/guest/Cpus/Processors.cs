@@ -45,6 +45,10 @@ internal static unsafe class Processors
         }
 
         Stacks[0] = Arena.Take(4) + (4 * 4096);
+
+        // A processor that an INIT overtakes has used up a number, and comes again with another one.
+        for (int i = s_count; i < (2 * s_count) - 1; i++)
+            Stacks[i] = Arena.Take(1) + 4096;
     }
 
     /// <summary>Starts all other processors, one after the other.</summary>
@@ -61,9 +65,7 @@ internal static unsafe class Processors
     /// <summary>Starts all other processors with interrupts that go to everybody else, as firmware does.</summary>
     public static void StartAllAtOnce()
     {
-        for (int i = 1; i < s_count; i++)
-            At(i)->Activity = CpuActivity.Starting;
-        Trampoline.Expect(1, &Enter);
+        ExpectAll();
         SendStart(0, LocalApic.AllButSelf);
         for (int i = 1; i < s_count; i++)
             Await(At(i));
@@ -135,6 +137,19 @@ internal static unsafe class Processors
         cpu->Attempt.Rsp = 0;
         cpu->Activity = CpuActivity.Starting;
         Trampoline.Expect(cpu->Index, &Enter);
+    }
+
+    /// <summary>Prepares everything for the start of all other processors, in any order.</summary>
+    public static void ExpectAll()
+    {
+        for (int i = 1; i < s_count; i++)
+        {
+            At(i)->Command = null;
+            At(i)->Attempt.Rsp = 0;
+            At(i)->Activity = CpuActivity.Starting;
+        }
+
+        Trampoline.Expect(1, &Enter);
     }
 
     /// <summary>SDM vol. 3, 9.4.4.1 "Typical BSP Initialization Sequence"; without its long waits, as today's systems do it.</summary>

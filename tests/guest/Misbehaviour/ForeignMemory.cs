@@ -10,6 +10,9 @@ internal static unsafe class ForeignMemory
 {
     private const ulong Page = MemoryDescriptor.PageSize;
 
+    /// <summary>HLT; JMP to it.</summary>
+    private const ulong WaitLoop = 0xFD_EBF4;
+
     /// <summary>Writes are slow: each one is caught. So only so many pages of a range get them.</summary>
     private const ulong PagesToWrite = 8;
 
@@ -30,6 +33,16 @@ internal static unsafe class ForeignMemory
                 stride = Page;
             for (ulong address = range.Start; address < range.End; address += stride)
                 WritePage(address);
+        }
+    }
+
+    /// <summary><c>execute:RANGE:...</c> jumps to the start of each range: all ones are an invalid opcode.</summary>
+    public static void Execute(Arguments arguments)
+    {
+        while (arguments.TryNextRange(out MemoryRange range))
+        {
+            Outcome outcome = Attempt.Jump(range.Start);
+            Report.Expect(outcome.IsInvalidOpcode, "foreign memory can be executed"u8, outcome.Vector);
         }
     }
 
@@ -56,12 +69,25 @@ internal static unsafe class ForeignMemory
         for (ulong address = range.Start; address < range.End; address += stride)
         {
             ulong found = *(ulong*)address;
-            if (found == ulong.MaxValue || wrong++ != 0)
+            if (found == ulong.MaxValue || IsWaitPage(address & ~(Page - 1)) || wrong++ != 0)
                 continue;
             LogLine line = Report.BeginBad("foreign memory shows something"u8);
             line.Hex("address"u8, address);
             line.Hex("found"u8, found);
             line.WriteTo<DebugPort>();
         }
+    }
+
+    /// <summary>
+    /// On processors whose start-up interrupt cannot be intercepted, those that wait for one execute a loop in the guest's own address space. Its page
+    /// tells nothing: it has that loop and is empty otherwise.
+    /// </summary>
+    private static bool IsWaitPage(ulong page)
+    {
+        ulong* words = (ulong*)page;
+        ulong rest = 0;
+        for (ulong i = 1; i < Page / sizeof(ulong); i++)
+            rest |= words[i];
+        return Features.IsAmd && words[0] == WaitLoop && rest == 0;
     }
 }

@@ -12,6 +12,8 @@ internal static class Hostile
             ForeignMemory.Read(arguments);
         else if (Words.Same(name, "write"u8))
             ForeignMemory.Write(arguments);
+        else if (Words.Same(name, "execute"u8))
+            ForeignMemory.Execute(arguments);
         else if (Words.Same(name, "virtualization"u8))
             Virtualization.Try();
         else if (Words.Same(name, "cpuid"u8))

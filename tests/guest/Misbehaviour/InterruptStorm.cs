@@ -50,10 +50,10 @@ internal static unsafe class InterruptStorm
     {
         for (int round = 0; round < Inits; round++)
         {
+            Processors.ExpectAll();
             for (int i = 1; i < Processors.Count; i++)
             {
                 uint apicId = Processors.At(i)->ApicId;
-                Processors.Expect(Processors.At(i));
                 LocalApic.Send(apicId, LocalApic.Init);
                 if (round % 3 == 1)
                     LocalApic.Send(apicId, LocalApic.Startup | Trampoline.StartupVector);
