@@ -24,16 +24,29 @@ internal static class Scenario
         string logs = Directory.CreateTempSubdirectory("switcher-scenario-").FullName;
         try
         {
-            Rig rig = await Rig.PrepareAsync(AnsiConsole.Console, Artifacts.BuiltWithRunner(), logs, limit.Token);
+            Rig rig = await PrepareAsync(logs, limit.Token);
             await using Machine machine = await rig.StartAsync(plan, logs, limit.Token);
             await drive(machine, limit.Token);
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not SkipException)
         {
             throw new ScenarioException($"{error.Message} (logs: {logs})", error);
         }
 
         Directory.Delete(logs, recursive: true);
+    }
+
+    /// <summary>Emulators that cannot be had on this host are no fault of the project's: the test is skipped, where it is one that can be.</summary>
+    public static async Task<Rig> PrepareAsync(string logs, CancellationToken cancel)
+    {
+        try
+        {
+            return await Rig.PrepareAsync(AnsiConsole.Console, Artifacts.BuiltWithRunner(), logs, cancel);
+        }
+        catch (RunnerException error)
+        {
+            throw new SkipException($"the emulators cannot be had here: {error.Message}", error);
+        }
     }
 }
 

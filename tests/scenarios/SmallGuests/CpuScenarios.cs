@@ -1,0 +1,28 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Switcher.Tests.Scenarios.SmallGuests;
+
+/// <summary>
+/// Promise 5, as far as a guest can see it: interrupts between processors arrive exactly once, and starting and stopping processors in any
+/// order leaves none of them outside the hypervisor.
+/// </summary>
+/// <param name="rig">Where they run.</param>
+public abstract class CpuScenarios(TestRig rig)
+{
+    private const string Interrupts = "nmi,ipi";
+    private const string Starts = "restart,init-storm,restart";
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Promise5_InterruptsAndStartsBetweenProcessors_AreNativeAndLeaveNoneOutside(int cpus) => rig.RunAsync(
+        cpus,
+        SmallGuest.Of("a", $"{Interrupts},{Starts},suspend,{Interrupts},{Starts}"),
+        SmallGuest.Of("b", $"{Starts},{Interrupts},suspend,{Interrupts}"));
+
+    [SkippableFact]
+    public Task Promise5_X2ApicMode_WorksAndIsGoneAfterASwitch() => rig.WithX2Apic.RunAsync(
+        2, SmallGuest.Of("a", $"x2apic,{Interrupts},restart,suspend,ipi,x2apic,nmi"), SmallGuest.Of("b", "suspend,x2apic,nmi"));
+}
