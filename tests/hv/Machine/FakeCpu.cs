@@ -39,7 +39,8 @@ internal sealed class FakeCpu : IDisposable
         _machine = machine;
         Index = index;
         ApicId = apicId;
-        Msrs = new FakeMsrs(this);
+        Msrs = new FakeMsrs(this, machine.Options.VmxModel);
+        Vmx = new FakeVmx(machine, this);
         Apic = new FakeLocalApic(machine, this);
     }
 
@@ -51,6 +52,8 @@ internal sealed class FakeCpu : IDisposable
 
     public FakeLocalApic Apic { get; }
 
+    public FakeVmx Vmx { get; }
+
     public CpuWait Wait { get; private set; }
 
     /// <summary>A non-maskable interrupt is latched.</summary>
@@ -61,6 +64,9 @@ internal sealed class FakeCpu : IDisposable
 
     /// <summary>Asked at every access of the hypervisor to a device in memory space: whether other CPUs get a turn before it.</summary>
     public Func<bool>? IsInterrupted { get; set; }
+
+    /// <summary>What the guest does at an entry, in tests without CPUs' threads: it ends with an exit.</summary>
+    public Action? OnGuest { get; set; }
 
     public bool HasHostState { get; set; }
 
@@ -132,6 +138,17 @@ internal sealed class FakeCpu : IDisposable
         vmcb.EventInjection = 0;
         vmcb.ExitIntInfo = 0;
         _machine.NoteEntry(this);
+        ExecuteGuest();
+    }
+
+    /// <summary>The guest runs until it exits by itself or an interrupt calls the CPU out of it.</summary>
+    public void ExecuteGuest()
+    {
+        if (OnGuest is not null)
+        {
+            OnGuest();
+            return;
+        }
         while (!_hasExit && !(IsNmiPending && !IsNmiBlocked))
             Yield(CpuWait.InGuest);
         if (!_hasExit)
@@ -153,7 +170,7 @@ internal sealed class FakeCpu : IDisposable
     /// <summary>What the host's handler does with a non-maskable interrupt: it knows the hypervisor's own by the mark.</summary>
     public void TakePendingNmi()
     {
-        if (!IsNmiPending)
+        if (!IsNmiPending || Vmx.IsNmiBlocked)
             return;
         IsNmiPending = false;
         if (Virtual.KickPending != 0)

@@ -23,9 +23,16 @@ internal sealed class FakeMsrs
         [Msr.VmHsavePa] = 0,
     };
 
-    public FakeMsrs(FakeCpu cpu)
+    public FakeMsrs(FakeCpu cpu, string? vmxModel)
     {
         _cpu = cpu;
+        if (vmxModel is not null)
+        {
+            foreach ((uint register, ulong value) in VmxModels.Of(vmxModel))
+                _values[register] = value;
+            foreach (uint register in new[] { Msr.Star, Msr.LStar, Msr.CStar, Msr.SfMask, Msr.KernelGsBase })
+                _values[register] = 0;
+        }
         ApicBase = FakeMachine.LocalApicBase | Switcher.Hv.Devices.ApicBase.Enable
             | (cpu.Index == 0 ? Switcher.Hv.Devices.ApicBase.BootCpu : 0);
     }

@@ -4,11 +4,12 @@ using System.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Memory;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 
 namespace Switcher.Tests.Hv.Machine;
 
 /// <summary>The hypervisor's door to the <see cref="FakeMachine"/> and the CPU on whose behalf the calling thread runs.</summary>
-internal readonly struct FakePlatform : IPlatform, ISvmInstructions
+internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstructions
 {
     private static FakeMachine Machine => FakeMachine.Current;
 
@@ -83,4 +84,59 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions
     public static void TakePendingNmi() => Executing.TakePendingNmi();
 
     public static void SetGlobalInterruptFlag() => Executing.TakePendingNmi();
+
+    public static ulong ExitAddress => FakeVmx.ExitAddress;
+
+    public static bool EnterVmxOperation(HostPhysicalAddress region) => Executing.Vmx.TryEnter(region.Value);
+
+    public static void LeaveVmxOperation() => Executing.Vmx.Leave();
+
+    public static bool LoadVmcs(HostPhysicalAddress vmcs) => Executing.Vmx.TryLoad(vmcs.Value);
+
+    public static void ClearVmcs(HostPhysicalAddress vmcs) => Executing.Vmx.Clear(vmcs.Value);
+
+    public static ulong ReadVmcs(uint encoding) => Executing.Vmx.Vmcs.Read(encoding);
+
+    public static void WriteVmcs(uint encoding, ulong value)
+    {
+        Executing.Vmx.Vmcs.Write(encoding, value);
+        if (encoding == VmcsControl.EptPointer.Encoding)
+            Executing.Vmx.WriteEptPointer();
+    }
+
+    public static void InvalidateEpt() => Executing.Vmx.InvalidateEpt();
+
+    public static void InvalidateVpid() => Executing.Vmx.InvalidateVpid();
+
+    public static VmEntryOutcome RunVmx(ref GuestRegisters registers, bool isLaunched) => Executing.Vmx.Run(isLaunched);
+
+    public static void UnblockNmi() => Executing.Vmx.UnblockNmi();
+
+    public static void ReadOwnState(out CpuState state)
+        => state = CpuStates.LongMode(MemoryLayout.Hypervisor) with
+        {
+            Cr0 = Executing.Vmx.Cr0,
+            Cr4 = Executing.Vmx.Cr4,
+            Tr = new SegmentRegister(0x40, 0x8B, 0x67, MemoryLayout.Hypervisor),
+        };
+
+    public static ulong ReadCr0() => Executing.Vmx.Cr0;
+
+    public static void WriteCr0(ulong value) => Executing.Vmx.Cr0 = value;
+
+    public static ulong ReadCr2() => Executing.Vmx.Cr2;
+
+    public static void WriteCr2(ulong value) => Executing.Vmx.Cr2 = value;
+
+    public static ulong ReadCr4() => Executing.Vmx.Cr4;
+
+    public static void WriteCr4(ulong value) => Executing.Vmx.Cr4 = value;
+
+    public static ulong ReadDr6() => Executing.Vmx.Dr6;
+
+    public static void WriteDr6(ulong value) => Executing.Vmx.Dr6 = value;
+
+    public static bool TrySetExtendedControl(uint register, ulong value) => Executing.Vmx.TrySetExtendedControl(register, value);
+
+    public static void WriteBackCaches() => Executing.Vmx.WriteBackCaches();
 }

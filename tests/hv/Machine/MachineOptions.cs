@@ -10,6 +10,9 @@ internal sealed record MachineOptions
     /// <summary>The CPU tells where the next instruction is; otherwise the hypervisor has to decode.</summary>
     public bool HasNextRipSave { get; init; }
 
+    /// <summary>The CPU has Intel's extension, with the capabilities of one of the <see cref="VmxModels"/>; none means AMD's.</summary>
+    public string? VmxModel { get; init; }
+
     /// <summary>PM1b blocks beside PM1a.</summary>
     public bool HasPm1b { get; init; }
 }

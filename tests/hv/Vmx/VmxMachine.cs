@@ -1,0 +1,44 @@
+using System;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Memory;
+using Switcher.Hv.Vmx;
+using Switcher.Tests.Hv.Machine;
+
+namespace Switcher.Tests.Hv.Vmx;
+
+/// <summary>One CPU in VMX operation, with a guest in its VMCS, for tests that look at the VMCS before and after one step.</summary>
+internal static class VmxMachine
+{
+    /// <summary>A machine whose boot CPU has a current VMCS with a guest in 64-bit mode.</summary>
+    public static FakeMachine Create(string model = VmxModels.SkylakeX)
+    {
+        var machine = new FakeMachine(new MachineOptions { VmxModel = model });
+        FakeCpu cpu = machine.Cpus[0];
+        Vmx<FakePlatform>.InitializeMachine(ref machine.Hypervisor);
+        if (Vmx<FakePlatform>.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
+            throw new InvalidOperationException("no VMX");
+        Vmx<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
+        Vmx<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+        cpu.Vmx.VpidInvalidations = 0;
+        return machine;
+    }
+
+    public static ref VmxCpu Own(this FakeCpu cpu) => ref FakePlatform.At<VmxCpu>(cpu.Virtual.HostSaveArea);
+
+    /// <summary>The guest executes until it exits for that reason, and the back end makes of it what it does.</summary>
+    public static VmExit RunUntil(this FakeCpu cpu, VmxExitReason reason, ulong qualification = 0, int length = 0, Action<FakeVmcs>? record = null)
+    {
+        cpu.OnGuest = () =>
+        {
+            cpu.Vmx.Vmcs.SetExit((uint)reason, qualification, length);
+            record?.Invoke(cpu.Vmx.Vmcs);
+        };
+        VmExit exit = Vmx<FakePlatform>.Run(ref cpu.Virtual);
+        cpu.OnGuest = null;
+        return exit;
+    }
+
+    /// <summary>A table of extended page tables that maps the whole of the machine's RAM to itself.</summary>
+    public static HostPhysicalAddress IdentityRoot(this FakeMachine machine) => machine.Hypervisor.FirmwareRoot;
+}
