@@ -24,11 +24,11 @@ public static class Hypervisor<TPlatform, TVirtualization>
     /// <summary>One entry into the guest and all that its exit brings.</summary>
     public static void Step(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        if (cpu.Activity == CpuActivity.Running)
-            cpu.HasEntered = 1;
         SwitchLog<TPlatform>.BeforeEntry(ref hypervisor, cpu);
         VmExit exit = TVirtualization.Run(ref cpu);
         cpu.ExitTimestamp = TPlatform.ReadTimestamp();
+        if (cpu.Activity == CpuActivity.Running && exit.Kind != VmExitKind.InvalidState)
+            cpu.HasEntered = 1;
         SwitchLog<TPlatform>.AfterExit(ref hypervisor, cpu);
         ExitDispatcher<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
         ServeRequests(ref hypervisor, ref cpu);

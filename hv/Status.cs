@@ -10,6 +10,7 @@ public enum Status
     NoUnrestrictedGuest,
     IncompleteVirtualization,
     VirtualizationRefused,
+    EntryRefused,
     TooManyCpus,
     NotEnoughHypervisorMemory,
     NoAcpiTables,

@@ -49,6 +49,13 @@ internal static unsafe class HostEntry
         TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<Platform>(state));
         cpu.Activity = CpuActivity.Running;
         Hypervisor<Platform, TVirtualization>.RunCpu(ref state, ref cpu);
+
+        // A CPU that never was in the guest goes on as it was found, whatever the vendor has made of that.
+        if (cpu.HasEntered == 0)
+        {
+            TVirtualization.DisableCpu(ref cpu);
+            LeaveFrame.Resume(ref cpu, captured);
+        }
         Leave<TVirtualization>(ref cpu);
     }
 

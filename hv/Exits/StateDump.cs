@@ -24,6 +24,15 @@ public static class StateDump<TPlatform, TVirtualization>
         line.Hex("efer"u8, state.Efer);
         line.WriteTo<TPlatform>();
 
+        WriteSegment("es"u8, state.Es);
+        WriteSegment("cs"u8, state.Cs);
+        WriteSegment("ss"u8, state.Ss);
+        WriteSegment("ds"u8, state.Ds);
+        WriteSegment("fs"u8, state.Fs);
+        WriteSegment("gs"u8, state.Gs);
+        WriteSegment("ldtr"u8, state.Ldtr);
+        WriteSegment("tr"u8, state.Tr);
+
         line = new LogLine("INFO state"u8);
         line.Hex("rax"u8, cpu.Registers.Rax);
         line.Hex("rcx"u8, cpu.Registers.Rcx);
@@ -33,6 +42,17 @@ public static class StateDump<TPlatform, TVirtualization>
         line.Hex("rbp"u8, cpu.Registers.Rbp);
         line.Hex("rsi"u8, cpu.Registers.Rsi);
         line.Hex("rdi"u8, cpu.Registers.Rdi);
+        line.WriteTo<TPlatform>();
+    }
+    /// <summary>Attributes are those of a descriptor as both vendors' manuals number them: type, S, DPL and P in bits 7:0.</summary>
+    private static void WriteSegment(System.ReadOnlySpan<byte> name, in SegmentRegister segment)
+    {
+        var line = new LogLine("INFO segment"u8);
+        line.Word("name"u8, name);
+        line.Hex("selector"u8, segment.Selector);
+        line.Hex("base"u8, segment.Base);
+        line.Hex("limit"u8, segment.Limit);
+        line.Hex("attributes"u8, segment.Attributes);
         line.WriteTo<TPlatform>();
     }
 }

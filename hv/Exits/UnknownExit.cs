@@ -5,7 +5,10 @@ using Switcher.Hv.Trace;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>An exit that nothing handles: everything that is known about it goes to the log, and the guest ends.</summary>
+/// <summary>
+/// An exit that nothing handles: everything that is known about it goes to the log, and the guest ends. At launch, where the guest is the firmware as it
+/// was a moment ago, the CPU goes on without the hypervisor instead.
+/// </summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 /// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
 public static class UnknownExit<TPlatform, TVirtualization>
@@ -22,6 +25,13 @@ public static class UnknownExit<TPlatform, TVirtualization>
         line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
         line.WriteTo<TPlatform>();
         StateDump<TPlatform, TVirtualization>.Write(ref cpu);
+        if (exit.Kind == VmExitKind.InvalidState && hypervisor.ActiveGuest == HypervisorState.Firmware && cpu.HasEntered == 0)
+        {
+            // What the launch stub returns.
+            cpu.Registers.Rax = (ulong)Status.EntryRefused;
+            cpu.IsLeaving = true;
+            return;
+        }
         GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
     }
 }

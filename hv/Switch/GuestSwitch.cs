@@ -6,7 +6,7 @@ using Switcher.Hv.Trace;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>Takes the machine from one guest and gives it to another: DESIGN of the whole, read from top to bottom.</summary>
+/// <summary>Takes the machine from one guest and gives it to another, read from top to bottom.</summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 /// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
 public static class GuestSwitch<TPlatform, TVirtualization>

@@ -6,7 +6,7 @@ namespace Switcher.Tests.Hv.Exits;
 
 public class CpuidExitTests
 {
-    /// <summary>DESIGN: virtualization is hidden, and no hypervisor is announced (leaf 1, ECX bit 31, comes from the CPU as it is).</summary>
+    /// <summary>Virtualization is hidden, and no hypervisor is announced (leaf 1, ECX bit 31, comes from the CPU as it is).</summary>
     [Fact]
     public void Cpuid_Features_HideBothVendorsVirtualization()
     {

@@ -24,7 +24,7 @@ public class HypercallTests
         Assert.Equal(HypervisorState.Firmware, machine.Hypervisor.ActiveGuest);
     }
 
-    /// <summary>DESIGN 4, step 8: it continues behind the call, with zero and with structures of its own in place of the firmware's.</summary>
+    /// <summary>It continues behind the call, with zero and with structures of its own in place of the firmware's.</summary>
     [Fact]
     public void Park_Loader_ReturnsAgainWhenItIsFirstSwitchedTo()
     {

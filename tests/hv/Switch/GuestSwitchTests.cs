@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Switch;
 
-/// <summary>DESIGN 7: the switch on S3.</summary>
+/// <summary>The switch on S3.</summary>
 public class GuestSwitchTests
 {
     [Fact]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Switch;
 
-/// <summary>DESIGN's promises, as conditions that hold whenever all CPUs of a <see cref="GuestLife"/> are at rest.</summary>
+/// <summary>The project's promises (README), as conditions that hold whenever all CPUs of a <see cref="GuestLife"/> are at rest.</summary>
 internal sealed class LifeRules
 {
     private readonly FakeMachine _machine;
