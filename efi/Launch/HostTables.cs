@@ -15,8 +15,13 @@ internal static unsafe class HostTables
 
     private const ulong CodeDescriptor = 0x00AF_9B00_0000_FFFF;
     private const ulong DataDescriptor = 0x00CF_9300_0000_FFFF;
-    private const ulong TaskSelector = 0x18;
     private const ulong TaskOffset = 0x100;
+
+    /// <summary>
+    /// The last in its page, beyond the end of every firmware's own table. A CPU with VMX that is given back cannot empty its task register, and firmware
+    /// that saves and loads that register again passes over a selector that its table does not have.
+    /// </summary>
+    private const ulong TaskSelector = PageSize.Small - 16;
     private const ulong TaskLimit = 0x67;
     private const int InterruptStackTableOffset = 0x24;
     private const int ExceptionStride = 16;
@@ -44,8 +49,8 @@ internal static unsafe class HostTables
         ulong task = tables.Value + TaskOffset;
         gdt[1] = CodeDescriptor;
         gdt[2] = DataDescriptor;
-        gdt[3] = TaskLimit | ((task & 0xFF_FFFF) << 16) | (0x89UL << 40) | ((task & 0xFF00_0000) << 32);
-        gdt[4] = task >> 32;
+        gdt[TaskSelector / 8] = TaskLimit | ((task & 0xFF_FFFF) << 16) | (0x89UL << 40) | ((task & 0xFF00_0000) << 32);
+        gdt[(TaskSelector / 8) + 1] = task >> 32;
         *(ulong*)(task + InterruptStackTableOffset) = nmiStack;
         *(ulong*)(task + InterruptStackTableOffset + 8) = faultStack;
 
@@ -65,7 +70,7 @@ internal static unsafe class HostTables
     /// <summary>Loads them on the CPU that executes this.</summary>
     public static void Load(HostPhysicalAddress tables, ulong cr3, ulong cr4)
     {
-        var gdtr = new TableRegister { Limit = (5 * 8) - 1, Base = tables.Value };
+        var gdtr = new TableRegister { Limit = (ushort)(PageSize.Small - 1), Base = tables.Value };
         var idtr = new TableRegister { Limit = 0xFFF, Base = tables.Value + PageSize.Small };
         // A CPU that was here before left its task busy; LTR wants an available one.
         *(ulong*)(tables.Value + TaskSelector) &= ~(2UL << 40);

@@ -132,7 +132,7 @@ internal static class HostStubs
 
     private static void DefineTables(StubBuilder stubs)
     {
-        // LoadHostTables(RCX GDT descriptor, RDX IDT descriptor, R8 CR3, R9 CR4): code segment 8, data segment 16, task 24.
+        // LoadHostTables(RCX GDT descriptor, RDX IDT descriptor, R8 CR3, R9 CR4): code segment 8, data segment 16, task the last in the page.
         stubs.Function("LoadHostTables", a =>
         {
             Iced.Intel.Label reloaded = a.CreateLabel();
@@ -152,7 +152,7 @@ internal static class HostStubs
             a.xor(eax, eax);
             a.mov(fs, eax);
             a.mov(gs, eax);
-            a.mov(eax, 24);
+            a.mov(eax, 0xFF0);
             a.ltr(ax);
             a.ret();
         });
