@@ -11,11 +11,9 @@ public readonly record struct Timed<T>(TimeSpan Time, T Value);
 /// <summary>A list that only grows, and on whose growth one can wait. Nothing is missed: a wait begins at a place, not at a moment.</summary>
 /// <param name="clock">The machine's clock.</param>
 /// <param name="fault">Ends all waits when the machine fails.</param>
-public sealed class EventLog<T>(MachineClock clock, MachineFault fault)
+/// <param name="patience">How long a machine may say nothing at all while something is waited for.</param>
+public sealed class EventLog<T>(MachineClock clock, MachineFault fault, TimeSpan patience)
 {
-    /// <summary>How long a silent machine is waited for. An emulator on a busy host can take its time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
-
     private readonly Lock _gate = new();
     private readonly List<Timed<T>> _events = [];
     private TaskCompletionSource _growth = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +86,7 @@ public sealed class EventLog<T>(MachineClock clock, MachineFault fault)
         /// <exception cref="MachineFailure">The machine failed, ended, or fell silent before.</exception>
         public async Task<Timed<T>> NextAsync(string what, Func<T, bool> wanted, CancellationToken cancel, TimeSpan? patience = null)
         {
-            TimeSpan limit = patience ?? Patience;
+            TimeSpan limit = patience ?? log.Patience;
             TimeSpan begin = log.Clock.Now;
             while (true)
             {
@@ -106,6 +104,8 @@ public sealed class EventLog<T>(MachineClock clock, MachineFault fault)
             }
         }
     }
+
+    private TimeSpan Patience => patience;
 
     private MachineClock Clock => clock;
 

@@ -34,9 +34,9 @@ public sealed class Machine : IAsyncDisposable
     {
         _emulator = emulator;
         _expected = expected;
-        Hypervisor = new HypervisorLog(new EventLog<LogLine>(_clock, _fault));
-        Console = new EventLog<string>(_clock, _fault);
-        _agentLines = new EventLog<AgentLine>(_clock, _fault);
+        Hypervisor = new HypervisorLog(new EventLog<LogLine>(_clock, _fault, emulator.Patience));
+        Console = new EventLog<string>(_clock, _fault, emulator.Patience);
+        _agentLines = new EventLog<AgentLine>(_clock, _fault, emulator.Patience);
         _pumps =
         [
             new PortPump(emulator.DebugPort, Path.Combine(logs, "hypervisor.log"), _clock, OnHypervisorLine),

@@ -16,6 +16,9 @@ namespace Switcher.Runner.Drive;
 /// <param name="MemoryMiB">RAM in MiB.</param>
 public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, int MemoryMiB = 2048)
 {
+    /// <summary>What it runs in.</summary>
+    public EmulatorKind Emulator { get; init; }
+
     /// <summary>Whether KVM runs it.</summary>
     public bool Accelerated { get; init; }
 
@@ -47,8 +50,11 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
 /// <summary>Everything that machines are made of: the fetched packages and the built programs.</summary>
 public sealed class Rig
 {
-    private Rig(Cache cache, Artifacts artifacts)
+    private readonly Preparation _preparation;
+
+    private Rig(Cache cache, Preparation preparation, Artifacts artifacts)
     {
+        _preparation = preparation;
         Cache = cache;
         Artifacts = artifacts;
     }
@@ -57,26 +63,32 @@ public sealed class Rig
 
     public Artifacts Artifacts { get; }
 
-    /// <summary>Fetches what is missing.</summary>
+    /// <summary>Fetches what is missing; Bochs only when a machine wants it.</summary>
     /// <param name="console">Where progress goes.</param>
     /// <param name="artifacts">The built programs; null to build them now.</param>
     /// <param name="logs">Where the compiler's output is left if that build fails.</param>
     public static async Task<Rig> PrepareAsync(IAnsiConsole console, Artifacts? artifacts, string logs, CancellationToken cancel)
     {
         var cache = Cache.ForUser();
-        await new Preparation(cache, console).EnsureAsync([PackageSet.Linker, PackageSet.Qemu, PackageSet.Guests], Pins.Read(), cancel);
-        return new Rig(cache, artifacts ?? await Artifacts.BuildAsync(cache, logs, cancel));
+        var preparation = new Preparation(cache, console);
+        await preparation.EnsureAsync([PackageSet.Linker, PackageSet.Qemu, PackageSet.Guests], Pins.Read(), cancel);
+        return new Rig(cache, preparation, artifacts ?? await Artifacts.BuildAsync(cache, logs, cancel));
     }
 
     /// <summary>Makes the disks and switches the machine on. Its images go away with it, its logs stay.</summary>
     /// <param name="logs">An existing folder for the logs.</param>
     public async Task<Machine> StartAsync(MachinePlan plan, string logs, CancellationToken cancel)
     {
+        bool inBochs = plan.Emulator == EmulatorKind.Bochs;
+        if (inBochs)
+            await _preparation.EnsureAsync([PackageSet.Bochs], Pins.Read(), cancel);
         string folder = Directory.CreateTempSubdirectory("switcher-run-").FullName;
         try
         {
+            IReadOnlyList<DiskTransport> transports =
+                inBochs ? [DiskTransport.Ata] : [DiskTransport.Nvme, DiskTransport.Ahci, DiskTransport.VirtioBlk];
             IReadOnlyList<Guest> guests =
-                await new GuestFactory(Cache, Artifacts.Agent, folder, plan.Interactive).BuildAsync(plan.Guests, cancel);
+                await new GuestFactory(Cache, Artifacts.Agent, folder, transports, plan.Interactive).BuildAsync(plan.Guests, cancel);
             guests = plan.Adjust?.Invoke(guests) ?? guests;
             var disks = new List<AttachedDisk>();
             foreach (Guest guest in guests)
@@ -85,7 +97,9 @@ public sealed class Rig
                     disks.Add(guest.Disk);
             }
 
-            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, plan.SetupLines);
+            // The firmware has no ACPI tables in Bochs: the set-up program installs them, before anything looks at them.
+            IReadOnlyList<string> lines = inBochs ? ["acpi", .. plan.SetupLines] : plan.SetupLines;
+            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, lines);
             var options = new MachineOptions(plan.Cpus, plan.MemoryMiB, system)
             {
                 Disks = disks,
@@ -94,7 +108,8 @@ public sealed class Rig
                 DebuggerPort = plan.DebuggerPort,
                 ExtraArguments = plan.EmulatorArguments,
             };
-            Qemu emulator = await Qemu.StartAsync(Cache, options, Path.Combine(logs, "emulator.log"), cancel);
+            string log = Path.Combine(logs, "emulator.log");
+            IEmulator emulator = inBochs ? await Bochs.StartAsync(Cache, options, log, cancel) : await Qemu.StartAsync(Cache, options, log, cancel);
             return new Machine(emulator, logs, plan.Expected, plan.OnConsole) { Guests = guests, ImageFolder = folder };
         }
         catch

@@ -48,7 +48,7 @@ public sealed class SwitchRounds(Machine machine, IReadOnlyList<Guest> guests, i
         EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
         EventLog<AgentLine>.Cursor agents = machine.Agent(active.Name).Events.FromNow();
         TimeSpan? suspending = active.Guest.HasAgent ? await SuspendAsync(active, agents, cancel) : null;
-        TimeSpan patience = active.Guest.HasAgent ? EventLog<LogLine>.Patience : Unlimited;
+        TimeSpan? patience = active.Guest.HasAgent ? null : Unlimited;
         Timed<LogLine> asked = await AskedAsync(active, hypervisor, agents.Copy(), patience, cancel);
         Timed<LogLine> switched = await hypervisor.NextAsync($"{active.Name} to be switched away", line => line.IsStep("switch"), cancel);
         LogLine line = switched.Value;
@@ -86,7 +86,7 @@ public sealed class SwitchRounds(Machine machine, IReadOnlyList<Guest> guests, i
 
     /// <summary>Waits for the guest's request, but not when its agent says that nothing came of it.</summary>
     private static async Task<Timed<LogLine>> AskedAsync(
-        GuestState guest, EventLog<LogLine>.Cursor hypervisor, EventLog<AgentLine>.Cursor agents, TimeSpan patience, CancellationToken cancel)
+        GuestState guest, EventLog<LogLine>.Cursor hypervisor, EventLog<AgentLine>.Cursor agents, TimeSpan? patience, CancellationToken cancel)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task<Timed<LogLine>> asked = hypervisor.NextAsync($"{guest.Name} to ask for S3", line => line.IsStep("s3"), over.Token, patience);

@@ -30,6 +30,9 @@ public interface IEmulator : IAsyncDisposable
     /// <summary>Which virtualization its CPU offers: <c>svm</c> or <c>vmx</c>.</summary>
     string Backend { get; }
 
+    /// <summary>How long its machine may say nothing before it counts as dead, on a busy host.</summary>
+    TimeSpan Patience { get; }
+
     /// <summary>The first serial port: the guests' console, both directions.</summary>
     Stream Console { get; }
 

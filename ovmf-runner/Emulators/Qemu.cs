@@ -30,7 +30,7 @@ public sealed class Qemu : IEmulator
         _process = process;
         _folder = folder;
         _log = new StreamWriter(logFile) { AutoFlush = true };
-        Events = new EventLog<string>(new MachineClock(), _over);
+        Events = new EventLog<string>(new MachineClock(), _over, Patience);
     }
 
     /// <summary>Names of the events that QEMU reported: RESET, SUSPEND, WAKEUP, POWERDOWN, SHUTDOWN...</summary>
@@ -43,6 +43,9 @@ public sealed class Qemu : IEmulator
     public string Backend { get; private init; } = "svm";
 
     /// <inheritdoc/>
+    public TimeSpan Patience => TimeSpan.FromMinutes(3);
+
+    /// <inheritdoc/>
     public Stream Console { get; private set; } = Stream.Null;
 
     /// <inheritdoc/>
@@ -53,6 +56,9 @@ public sealed class Qemu : IEmulator
 
     /// <inheritdoc/>
     public Task<EmulatorEnd> Ended => _ended.Task;
+
+    /// <summary>Which virtualization the machine's CPU offers: under KVM that of the host's CPU; translated, only SVM.</summary>
+    public static string BackendOf(bool accelerated) => accelerated && Acceleration.HasVmx() ? "vmx" : "svm";
 
     /// <summary>Starts QEMU and connects to it; the machine runs (or waits for a debugger) when this returns.</summary>
     /// <param name="cache">The unpacked packages.</param>
@@ -68,7 +74,7 @@ public sealed class Qemu : IEmulator
         IReadOnlyList<string> arguments = QemuArguments.Build(cache, options, variables, [.. ports.Select(port => port.Path)]);
         var qemu = new Qemu(CreateProcess(cache, arguments), folder, logFile)
         {
-            Backend = options.Accelerated && Acceleration.HasVmx() ? "vmx" : "svm",
+            Backend = BackendOf(options.Accelerated),
         };
         try
         {

@@ -12,6 +12,12 @@ internal static class QemuArguments
     /// <summary>TCG emulates SVM with nested paging on this model.</summary>
     private const string TranslatedCpu = "EPYC,+svm,+npt";
 
+    /// <summary>
+    /// The host's CPU, and no sign of KVM: guests that see it hand it addresses of their memory, for its clock, and it would go on writing there
+    /// while another guest runs.
+    /// </summary>
+    private const string AcceleratedCpu = "host,kvm=off";
+
     /// <summary>Puts the arguments together.</summary>
     /// <param name="cache">The unpacked packages: firmware and QEMU's own files.</param>
     /// <param name="options">The machine.</param>
@@ -26,7 +32,7 @@ internal static class QemuArguments
             "-nodefaults", "-no-user-config", "-display", "none",
             "-machine", "q35,smm=off",
             "-accel", Accelerator(options),
-            "-cpu", options.CpuModel ?? (options.Accelerated ? "host" : TranslatedCpu),
+            "-cpu", options.CpuModel ?? (options.Accelerated ? AcceleratedCpu : TranslatedCpu),
             "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
             "-m", options.MemoryMiB.ToString(CultureInfo.InvariantCulture),
 
@@ -52,7 +58,8 @@ internal static class QemuArguments
             {
                 DiskTransport.Nvme => $"nvme,serial={id}",
                 DiskTransport.Ahci => $"ide-hd,bus=ide.{ahciPort++}",
-                _ => "virtio-blk-pci",
+                DiskTransport.VirtioBlk => "virtio-blk-pci",
+                DiskTransport other => throw new RunnerException($"QEMU's machine has no {other} controller"),
             };
             arguments.AddRange(Drive(id, options.Disks[i].Image, device));
         }

@@ -6,4 +6,7 @@ public enum DiskTransport
     Nvme,
     Ahci,
     VirtioBlk,
+
+    /// <summary>Parallel ATA, on a PIIX3 or PIIX4.</summary>
+    Ata,
 }

@@ -13,10 +13,11 @@ namespace Switcher.Runner.Guests;
 /// <param name="cache">The unpacked packages.</param>
 /// <param name="agent">The agent's program file.</param>
 /// <param name="folder">Where images are made.</param>
+/// <param name="transports">How the Debian guests' disks are attached: the first guest's by the first of them, and so on around.</param>
 /// <param name="interactive">Whether Debian guests have a shell on the console.</param>
-public sealed class GuestFactory(Cache cache, string agent, string folder, bool interactive)
+public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, bool interactive)
 {
-    /// <summary>Builds all guests. The first Debian guest has its disk on NVMe, the second on AHCI, the third on virtio, and so on around.</summary>
+    /// <summary>Builds all guests.</summary>
     /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
     public async Task<IReadOnlyList<Guest>> BuildAsync(IReadOnlyList<GuestSpec> given, CancellationToken cancel)
     {
@@ -29,7 +30,7 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, bool 
         {
             if (spec.Debian is { } flavour)
             {
-                var debian = new DebianGuest(spec.Name, flavour, (DiskTransport)(withAgent++ % 3)) { Interactive = interactive };
+                var debian = new DebianGuest(spec.Name, flavour, transports[withAgent++ % transports.Count]) { Interactive = interactive };
                 guests.Add(await debian.BuildAsync(cache, agent, folder, cancel));
             }
             else

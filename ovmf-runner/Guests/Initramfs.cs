@@ -77,6 +77,7 @@ public sealed record Initramfs(string Name, Guid FileSystem, DiskTransport Trans
     {
         DiskTransport.Nvme => ["crc32c_generic", "ext4", "nvme"],
         DiskTransport.Ahci => ["crc32c_generic", "ext4", "sd_mod", "ahci"],
+        DiskTransport.Ata => ["crc32c_generic", "ext4", "sd_mod", "ata_piix"],
         _ => ["crc32c_generic", "ext4", "virtio_pci", "virtio_blk"],
     };
 }

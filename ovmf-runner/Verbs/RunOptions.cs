@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.IO;
+using Switcher.Runner.Emulators;
 using Switcher.Runner.Guests;
 
 namespace Switcher.Runner.Verbs;
@@ -10,9 +11,15 @@ namespace Switcher.Runner.Verbs;
 /// <summary>The options of <c>run</c>, most of which <c>gdb</c> has too.</summary>
 internal sealed class RunOptions
 {
-    public Option<string> Emulator { get; } = Choice("--emulator", "The emulator", "qemu", "bochs");
+    public Option<string> Emulator { get; } = Choice("--emulator", "The emulator; bochs is slower and has VMX", "qemu", "bochs");
 
     public Option<string> Accel { get; } = Choice("--accel", "How QEMU runs the machine; auto asks the host's CPU", "auto", "tcg", "kvm");
+
+    public Option<string?> CpuModel { get; } = new("--cpu-model")
+    {
+        Description = $"The CPU, as the emulator names it [default: one that has all that Switcher uses; in Bochs {BochsModels.Usual}]",
+        HelpName = "MODEL",
+    };
 
     public Option<int> Cpus { get; } = Number("--cpus", "Number of CPUs", 2, 1, 64);
 

@@ -15,11 +15,13 @@ namespace Switcher.Runner.Verbs;
 /// <summary><c>run</c>: boots guests under Switcher, switches them back and forth, and judges whether they lost anything.</summary>
 internal sealed class RunVerb(RunOptions options, ParseResult parsed)
 {
-    /// <summary>Seconds for boot, and for one switch with its checks, that even a busy host needs less than.</summary>
+    /// <summary>Seconds for boot, and for one switch with its checks, that even a busy host needs less than in QEMU; Bochs takes longer.</summary>
     private const int BootSeconds = 900;
     private const int SwitchSeconds = 120;
+    private const int SlownessOfBochs = 4;
 
     private Machine? _machine;
+    private string _backend = "";
     private SwitchRounds? _rounds;
 
     public static Command Create()
@@ -27,8 +29,8 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         var options = new RunOptions();
         var command = new Command("run", "Boots guests under Switcher and switches between them.")
         {
-            options.Emulator, options.Accel, options.Cpus, options.Memory, options.Rounds, options.Guests, options.Report, options.Logs,
-            options.Timeout, options.Interactive, options.EmulatorArguments,
+            options.Emulator, options.Accel, options.CpuModel, options.Cpus, options.Memory, options.Rounds, options.Guests, options.Report,
+            options.Logs, options.Timeout, options.Interactive, options.EmulatorArguments,
         };
         command.SetAction((parsed, cancel) => new RunVerb(options, parsed).RunAsync(cancel));
         return command;
@@ -55,7 +57,7 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         }
 
         RunReport outcome = RunOutcome.Report(
-            failure, parsed.GetValue(options.Emulator)!, _machine?.Emulator.Backend ?? "svm", parsed.GetValue(options.Cpus),
+            failure, parsed.GetValue(options.Emulator)!, _backend, parsed.GetValue(options.Cpus),
             parsed.GetValue(options.Memory), _machine?.Hypervisor, _rounds);
         if (report is not null)
             await outcome.WriteAsync(report, CancellationToken.None);
@@ -86,21 +88,24 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
 
     private async Task DriveAsync(IAnsiConsole console, string logs, CancellationToken cancel)
     {
-        if (parsed.GetValue(options.Emulator) == "bochs")
-            throw new RunnerException("--emulator bochs: the runner cannot drive Bochs yet, use qemu");
+        EmulatorKind emulator = parsed.GetValue(options.Emulator) == "bochs" ? EmulatorKind.Bochs : EmulatorKind.Qemu;
         bool interactive = parsed.GetValue(options.Interactive);
-        bool accelerated = IsAccelerated(parsed.GetValue(options.Accel)!);
+        bool accelerated = IsAccelerated(emulator, parsed.GetValue(options.Accel)!);
+        string? model = parsed.GetValue(options.CpuModel);
+        _backend = emulator == EmulatorKind.Bochs ? BochsModels.BackendOf(model ?? BochsModels.Usual) : Qemu.BackendOf(accelerated);
         console.WriteLine("Building Switcher");
         Rig rig = await Rig.PrepareAsync(console, null, logs, cancel);
         var plan = new MachinePlan(options.GuestsOf(parsed), parsed.GetValue(options.Cpus), parsed.GetValue(options.Memory))
         {
+            Emulator = emulator,
             Accelerated = accelerated,
+            CpuModel = model,
             Interactive = interactive,
             EmulatorArguments = parsed.GetValue(options.EmulatorArguments) ?? [],
             OnConsole = interactive ? WriteToTerminal : null,
         };
         console.MarkupLineInterpolated(
-            $"Starting {plan.Guests.Count} guests on {plan.Cpus} CPUs and {plan.MemoryMiB} MiB ({(accelerated ? "KVM" : "TCG")}); logs in {logs}");
+            $"Starting {plan.Guests.Count} guests on {plan.Cpus} CPUs and {plan.MemoryMiB} MiB ({How(plan)}); logs in {logs}");
         _machine = await rig.StartAsync(plan, logs, cancel);
         if (interactive)
         {
@@ -110,7 +115,8 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         }
 
         int rounds = parsed.GetValue(options.Rounds);
-        long seconds = parsed.GetValue(options.Timeout) ?? BootSeconds + ((long)SwitchSeconds * rounds * plan.Guests.Count);
+        long ample = (BootSeconds + ((long)SwitchSeconds * rounds * plan.Guests.Count)) * (emulator == EmulatorKind.Bochs ? SlownessOfBochs : 1);
+        long seconds = parsed.GetValue(options.Timeout) ?? ample;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue / 1000)));
         try
@@ -144,9 +150,18 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
             ? console.Status().StartAsync("starting", status => work(new ConsoleTimeline(console, status)))
             : work(new ConsoleTimeline(console, null));
 
-    private static bool IsAccelerated(string choice)
+    private static string How(MachinePlan plan) => plan switch
     {
-        if (choice == "tcg")
+        { Emulator: EmulatorKind.Bochs } => $"Bochs, {plan.CpuModel ?? BochsModels.Usual}",
+        { Accelerated: true } => "QEMU with KVM",
+        _ => "QEMU with TCG",
+    };
+
+    private static bool IsAccelerated(EmulatorKind emulator, string choice)
+    {
+        if (emulator == EmulatorKind.Bochs && choice == "kvm")
+            throw new RunnerException("--accel kvm is for QEMU: Bochs runs everything itself");
+        if (emulator == EmulatorKind.Bochs || choice == "tcg")
             return false;
         string? obstacle = Acceleration.Obstacle();
         if (choice == "kvm" && obstacle is not null)

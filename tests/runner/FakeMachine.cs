@@ -48,6 +48,8 @@ internal sealed class FakeMachine : IEmulator
 
     public string Backend => "svm";
 
+    public TimeSpan Patience => TimeSpan.FromMinutes(3);
+
     public Stream Console => _console.Reader.AsStream();
 
     public Stream AgentPort { get; }

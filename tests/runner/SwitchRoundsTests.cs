@@ -182,9 +182,9 @@ public sealed class SwitchRoundsTests : IDisposable
     [Fact]
     public async Task EventLog_SilentMachine_FailsWithWhatIsWaitedFor()
     {
-        var log = new EventLog<string>(new MachineClock(), new MachineFault());
+        var log = new EventLog<string>(new MachineClock(), new MachineFault(), TimeSpan.FromMilliseconds(50));
         MachineFailure failure = await Assert.ThrowsAsync<MachineFailure>(
-            () => log.FromStart().NextAsync("the milkman", _ => true, CancellationToken.None, TimeSpan.FromMilliseconds(50)));
+            () => log.FromStart().NextAsync("the milkman", _ => true, CancellationToken.None));
         Assert.EndsWith("while waiting for the milkman", failure.Message);
     }
 
