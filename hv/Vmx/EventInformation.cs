@@ -14,6 +14,8 @@ public readonly struct EventInformation
     private const uint TypeSoftwareInterrupt = 4 << 8;
     private const uint TypePrivilegedException = 5 << 8;
     private const uint TypeSoftwareException = 6 << 8;
+    private const uint Debug = Valid | TypeHardwareException | 1;
+    private const uint MonitorTrap = Valid | TypeMask;
 
     // Bit 12 means something else, or nothing, in each of the three.
     private const uint Common = Valid | HasErrorCodeBit | TypeMask | 0xFF;
@@ -33,6 +35,9 @@ public readonly struct EventInformation
     public bool IsExternalInterrupt => IsValid && (Value & TypeMask) == 0;
 
     public bool IsMachineCheck => IsValid && (Value & TypeMask) == TypeHardwareException && (Value & 0xFF) == 18;
+
+    /// <summary>Events that may be given to a halted guest: interrupts of both kinds, #DB, #MC, and the pending MTF exit, which is of type 7.</summary>
+    public bool EndsHalt => IsExternalInterrupt || IsNmi || IsMachineCheck || (Value & (Valid | TypeMask | 0xFF)) is Debug or MonitorTrap;
 
     public bool HasErrorCode => (Value & HasErrorCodeBit) != 0;
 

@@ -19,8 +19,10 @@ public static class GuestEvents<TPlatform>
                 InjectAgain(exit.Information);
                 break;
             case VmExitKind.None:
-                // NMI window: the guest can take what has been waiting.
+                // NMI window: the guest can take what has been waiting. A CPU that opens it behind STI (SDM vol. 3, 26.2 "Other Causes of VM Exits") would take the
+                // interrupt there too, and its handler ends the shadow; but the entry refuses the two together.
                 CloseNmiWindow(ref own);
+                EndShadow(Interruptibility.BlockedBySti);
                 cpu.GuestNmi = 1;
                 break;
             case VmExitKind.Startup:
@@ -36,10 +38,9 @@ public static class GuestEvents<TPlatform>
     public static void AfterInstruction()
     {
         const ulong SingleStep = 1 << 14;
-        Interruptibility before = Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility);
-        if ((before & InstructionShadow) != 0)
-            Vmcs<TPlatform>.Write(VmcsGuest.Interruptibility, before & ~InstructionShadow);
-        if ((Vmcs<TPlatform>.Read(VmcsGuest.Rflags) & Rflags.Trap) != 0)
+        const ulong OnlyBranches = 1 << 1;
+        EndShadow(InstructionShadow);
+        if ((Vmcs<TPlatform>.Read(VmcsGuest.Rflags) & Rflags.Trap) != 0 && (Vmcs<TPlatform>.Read(VmcsGuest.DebugCtl) & OnlyBranches) == 0)
             Vmcs<TPlatform>.Write(VmcsGuest.PendingDebugExceptions, Vmcs<TPlatform>.Read(VmcsGuest.PendingDebugExceptions) | SingleStep);
     }
 
@@ -78,6 +79,13 @@ public static class GuestEvents<TPlatform>
             return;
         own.IsNmiWindowOpen = false;
         Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary);
+    }
+
+    private static void EndShadow(Interruptibility shadow)
+    {
+        Interruptibility before = Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility);
+        if ((before & shadow) != 0)
+            Vmcs<TPlatform>.Write(VmcsGuest.Interruptibility, before & ~shadow);
     }
 
     private static void Inject(EventInformation information, uint errorCode)

@@ -57,7 +57,8 @@ public static class GuestStateCheck
     /// <summary>27.3.1.1, the MSRs.</summary>
     private static ReadOnlySpan<byte> Msrs(scoped in VmcsGuestState state)
     {
-        const ulong DebugCtlReserved = ~0xDFC3UL;
+        // Bits that some CPU has: bus-lock detection (2) and the uncore's interrupt (13) are rare.
+        const ulong DebugCtlReserved = ~0xFFC7UL;
         if ((state.EntryControls & EntryControls.LoadDebugControls) != 0 && (state.DebugCtl & DebugCtlReserved) != 0)
             return "IA32_DEBUGCTL has a reserved bit"u8;
         if (!IsCanonical(state.SysenterEsp))
