@@ -1,0 +1,206 @@
+using System;
+using Switcher.Hv;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Vmx;
+using Switcher.Tests.Hv.Machine;
+using Xunit;
+
+namespace Switcher.Tests.Hv.Vmx;
+
+/// <summary>Exceptions and non-maskable interrupts on their way to the guest: SDM vol. 3, 26.7.1, 27.6 "Event Injection", 28.2.4.</summary>
+public sealed class GuestEventsTests : IDisposable
+{
+    private const uint Nmi = 0x8000_0202;
+    private const ulong SingleStep = 1 << 14;
+    private readonly FakeMachine _machine = VmxMachine.Create();
+
+    private FakeCpu Cpu => _machine.Cpus[0];
+
+    private FakeVmcs Vmcs => Cpu.Vmx.Vmcs;
+
+    private uint Event => Vmcs.Get(VmcsControl.EntryInterruptionInformation);
+
+    private bool IsWindowOpen => (Vmcs.Get(VmcsControl.PrimaryControls) & PrimaryControls.NmiWindowExiting) != 0;
+
+    [Fact]
+    public void InjectException_In64BitMode_HasItsErrorCode()
+    {
+        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.PageFault, 5);
+        Assert.Equal((0x8000_0B0Eu, 5u), (Event, Vmcs.Get(VmcsControl.EntryExceptionErrorCode)));
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal([0x5_8000_0B0EUL], Cpu.Injected);
+        Assert.Equal(0u, Event >> 31);
+    }
+
+    /// <summary>The entry would fail with an error code there.</summary>
+    [Fact]
+    public void InjectException_InRealMode_HasNone()
+    {
+        Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
+        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.GeneralProtection, 0);
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal([0x8000_030DUL], Cpu.Injected);
+    }
+
+    [Fact]
+    public void InjectNmi_FreeGuest_ComesWithTheNextEntry()
+    {
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Assert.Equal((Nmi, false), (Event, IsWindowOpen));
+    }
+
+    /// <summary>In its handler, behind STI, behind MOV SS: it waits.</summary>
+    [Theory]
+    [InlineData(Interruptibility.BlockedByNmi)]
+    [InlineData(Interruptibility.BlockedBySti)]
+    [InlineData(Interruptibility.BlockedByMovSs)]
+    public void InjectNmi_BlockedGuest_ComesWhenTheWindowOpens(Interruptibility blocking)
+    {
+        Vmcs.Set(VmcsGuest.Interruptibility, blocking);
+        Vmcs.Set(VmcsGuest.Rflags, 0x202);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Assert.Equal((0u, true), (Event, IsWindowOpen));
+
+        VmExit exit = Cpu.RunUntil(VmxExitReason.NmiWindow, record: vmcs => vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.None));
+        Assert.Equal((VmExitKind.None, 1, false), (exit.Kind, Cpu.Virtual.GuestNmi, IsWindowOpen));
+        DeliverNmi();
+        Assert.Equal((Nmi, false), (Event, IsWindowOpen));
+    }
+
+    /// <summary>STI blocks non-maskable interrupts on some CPUs only: others open the window behind it. To wait again would never end.</summary>
+    [Fact]
+    public void NmiWindow_BehindSti_IsUsed()
+    {
+        Vmcs.Set(VmcsGuest.Rflags, 0x202);
+        Vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.BlockedBySti);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Cpu.RunUntil(VmxExitReason.NmiWindow);
+        DeliverNmi();
+        Assert.Equal((Nmi, false), (Event, IsWindowOpen));
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal([(ulong)Nmi], Cpu.Injected);
+    }
+
+    /// <summary>Two at once are one, as in hardware; the event that is due already is not overwritten.</summary>
+    [Fact]
+    public void InjectNmi_WhileAnotherEventIsDue_Waits()
+    {
+        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.InvalidOpcode, 0);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Assert.Equal((0x8000_0306u, true), (Event, IsWindowOpen));
+    }
+
+    [Fact]
+    public void InjectNmi_CpuThatWaitsForItsStartup_IsDropped()
+    {
+        Cpu.Virtual.Activity = CpuActivity.WaitingForStartup;
+        Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Assert.Equal((0u, false), (Event, IsWindowOpen));
+    }
+
+    /// <summary>INIT, and another guest, forget what was under way.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void NewState_WhileANmiWaits_ForgetsIt(bool isInit)
+    {
+        Vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.BlockedByNmi);
+        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmcs.Set(VmcsGuest.PendingDebugExceptions, SingleStep);
+        if (isInit)
+            Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
+        else
+            Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
+        Assert.Equal((false, Interruptibility.None, 0UL), (IsWindowOpen, Vmcs.Get(VmcsGuest.Interruptibility), Vmcs.Get(VmcsGuest.PendingDebugExceptions)));
+        Assert.Equal(isInit ? ActivityState.WaitForSipi : ActivityState.Active, Vmcs.Get(VmcsGuest.ActivityState));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public void ConsumeNmi_OfTheGuestOrOfTheHypervisor_KnowsWhose(int kick, int guest)
+    {
+        Cpu.RunUntil(VmxExitReason.ExceptionOrNmi);
+        Cpu.Virtual.KickPending = kick;
+        Assert.True(Cpu.Vmx.IsNmiBlocked);
+        Vmx<FakePlatform>.ConsumeNmi(ref Cpu.Virtual);
+        Assert.Equal((0, guest, false), (Cpu.Virtual.KickPending, Cpu.Virtual.GuestNmi, Cpu.Vmx.IsNmiBlocked));
+    }
+
+    /// <summary>The EPT violation cut off the delivery of an event.</summary>
+    [Theory]
+    [InlineData(0x8000_0030u, 0UL)]
+    [InlineData(0x8000_0B0Eu, 7UL)]
+    [InlineData(0x8000_0480u, 0UL)]
+    [InlineData(0x8000_1603u, 0UL)]
+    public void EptViolation_DuringDelivery_BringsTheEventAgain(uint vectoring, ulong errorCode)
+    {
+        Vmcs.Set(VmcsGuest.Rflags, 0x202);
+        CutOff(0x182, vectoring, (uint)errorCode, length: 2);
+        bool isInstruction = new EventInformation(vectoring).NeedsInstructionLength;
+        Assert.Equal(isInstruction ? 2u : 0, Vmcs.Get(VmcsControl.EntryInstructionLength));
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal([(vectoring & ~0x1000u) | (errorCode << 32)], Cpu.Injected);
+    }
+
+    /// <summary>Its delivery had begun to block the next one, with which the entry would fail.</summary>
+    [Fact]
+    public void EptViolation_DuringDeliveryOfAnNmi_BringsItAgainUnblocked()
+    {
+        CutOff(0x182, Nmi, 0, length: 0, Interruptibility.BlockedByNmi);
+        Assert.Equal((Nmi, Interruptibility.None), (Event, Vmcs.Get(VmcsGuest.Interruptibility)));
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal(Interruptibility.BlockedByNmi, Vmcs.Get(VmcsGuest.Interruptibility));
+    }
+
+    /// <summary>28.2.3 "Information About NMI Unblocking Due to IRET".</summary>
+    [Theory]
+    [InlineData(0x1182UL, 0u, Interruptibility.BlockedByNmi)]
+    [InlineData(0x0182UL, 0u, Interruptibility.None)]
+    [InlineData(0x1182UL, 0x8000_0030u, Interruptibility.None)]
+    public void EptViolation_DuringIret_BlocksNmisAgain(ulong qualification, uint vectoring, Interruptibility expected)
+    {
+        Vmcs.Set(VmcsGuest.Rflags, 0x202);
+        CutOff(qualification, vectoring, 0, length: 0);
+        Assert.Equal(expected, Vmcs.Get(VmcsGuest.Interruptibility));
+    }
+
+    /// <summary>The instruction behind STI or MOV SS is over; what an NMI handler blocks stays blocked.</summary>
+    [Theory]
+    [InlineData(Interruptibility.BlockedBySti, Interruptibility.None)]
+    [InlineData(Interruptibility.BlockedByMovSs, Interruptibility.None)]
+    [InlineData(Interruptibility.BlockedByMovSs | Interruptibility.BlockedByNmi, Interruptibility.BlockedByNmi)]
+    public void SetRip_InAShadow_EndsIt(Interruptibility before, Interruptibility after)
+    {
+        Vmcs.Set(VmcsGuest.Interruptibility, before);
+        Vmx<FakePlatform>.SetRip(ref Cpu.Virtual, 0x1000);
+        Assert.Equal((0x1000UL, after), (Vmcs.Get(VmcsGuest.Rip), Vmcs.Get(VmcsGuest.Interruptibility)));
+    }
+
+    /// <summary>A debugger's single step over an instruction that the hypervisor carries out; with IA32_DEBUGCTL.BTF only branches count.</summary>
+    [Theory]
+    [InlineData(0x102UL, 0UL, SingleStep)]
+    [InlineData(0x102UL, 2UL, 0UL)]
+    [InlineData(0x002UL, 0UL, 0UL)]
+    public void SetRip_WhileTheGuestSteps_IsAStep(ulong flags, ulong debugCtl, ulong expected)
+    {
+        Vmcs.Set(VmcsGuest.Rflags, flags);
+        Vmcs.Set(VmcsGuest.DebugCtl, debugCtl);
+        Vmx<FakePlatform>.SetRip(ref Cpu.Virtual, 0x1000);
+        Assert.Equal(expected, Vmcs.Get(VmcsGuest.PendingDebugExceptions));
+    }
+
+    public void Dispose() => _machine.Dispose();
+
+    private void DeliverNmi() => Switcher.Hv.Exits.NmiExit<FakePlatform, Vmx<FakePlatform>>.Deliver(ref Cpu.Virtual);
+
+    private void CutOff(ulong qualification, uint vectoring, uint errorCode, int length, Interruptibility blocking = Interruptibility.None)
+        => Cpu.RunUntil(VmxExitReason.EptViolation, qualification, length, vmcs =>
+        {
+            vmcs.Set(VmcsExit.IdtVectoringInformation, vectoring);
+            vmcs.Set(VmcsExit.IdtVectoringErrorCode, errorCode);
+            vmcs.Set(VmcsGuest.Interruptibility, blocking);
+        });
+}
