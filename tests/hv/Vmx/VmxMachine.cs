@@ -39,6 +39,4 @@ internal static class VmxMachine
         return exit;
     }
 
-    /// <summary>A table of extended page tables that maps the whole of the machine's RAM to itself.</summary>
-    public static HostPhysicalAddress IdentityRoot(this FakeMachine machine) => machine.Hypervisor.FirmwareRoot;
 }
