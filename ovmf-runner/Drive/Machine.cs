@@ -135,7 +135,7 @@ public sealed class Machine : IAsyncDisposable
         foreach (PortPump pump in _pumps)
             await pump.Completion;
         if (end == EmulatorEnd.Died)
-            _fault.Fail($"the emulator {_emulator.Name} died");
+            _fault.Fail($"the emulator {_emulator.Name} died{(_emulator.LastError.Length > 0 ? $": {_emulator.LastError}" : "")}");
         else if (end == EmulatorEnd.Reset && !_expected.HasFlag(MachineExpectations.Reset))
             _fault.Fail("the machine was reset");
         else

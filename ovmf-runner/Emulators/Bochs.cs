@@ -21,10 +21,9 @@ public sealed class Bochs : IEmulator
     private readonly string _folder;
     private readonly IReadOnlyList<string> _images;
     private readonly TaskCompletionSource<EmulatorEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private EmulatorEnd _reason = EmulatorEnd.Died;
-    private string _lastError = "";
-    private int _resets;
+    private readonly BochsLog _said = new();
     private bool _running;
+    private bool _stopped;
 
     private Bochs(Process process, string folder, MachineOptions options, string logFile)
     {
@@ -32,7 +31,7 @@ public sealed class Bochs : IEmulator
         _folder = folder;
         _images = [options.SystemDisk, .. options.Disks.Select(disk => disk.Image)];
         _log = new StreamWriter(logFile) { AutoFlush = true };
-        Backend = BochsModels.BackendOf(options.CpuModel ?? BochsModels.Usual);
+        Backend = BochsModels.BackendOf(options.CpuModel);
     }
 
     /// <inheritdoc/>
@@ -43,6 +42,9 @@ public sealed class Bochs : IEmulator
 
     /// <inheritdoc/>
     public TimeSpan Patience => TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public string LastError => _said.LastError;
 
     /// <inheritdoc/>
     public Stream Console { get; private set; } = Stream.Null;
@@ -105,7 +107,7 @@ public sealed class Bochs : IEmulator
     {
         if (_running && !_process.HasExited)
         {
-            _reason = EmulatorEnd.Stopped;
+            _stopped = true;
             _process.Kill();
         }
 
@@ -148,40 +150,32 @@ public sealed class Bochs : IEmulator
 
         Task<Stream[]> ports = Task.WhenAll(console.AcceptAsync(cancel), agents.AcceptAsync(cancel));
         if (await Task.WhenAny(ports, _ended.Task) != ports)
-            throw new RunnerException($"Bochs did not start: {(_lastError.Length > 0 ? _lastError : $"exit status {_process.ExitCode}")}");
+            throw new RunnerException($"Bochs did not start: {(LastError.Length > 0 ? LastError : $"exit status {_process.ExitCode}")}");
         Stream[] streams = await ports;
         (Console, AgentPort) = (streams[0], streams[1]);
     }
 
-    /// <summary>Sees from the log how the machine ends. Bochs would start it again after a reset: what follows would only hide it.</summary>
+    /// <summary>After a reset Bochs would start the machine again: what follows would only hide it.</summary>
     private void OnLogLine(string? line)
     {
         if (line is null)
             return;
         Log(line);
-        if (line.Contains(">>PANIC<<", StringComparison.Ordinal))
-            _lastError = line[(line.IndexOf(">>PANIC<<", StringComparison.Ordinal) + ">>PANIC<< ".Length)..];
-        if (line.Contains("ACPI control: soft power off", StringComparison.Ordinal))
-            _reason = EmulatorEnd.PowerOff;
-        else if (line.Contains("exception with no resolution", StringComparison.Ordinal))
-            _reason = EmulatorEnd.Reset;
-        else if (line.Contains("bx_pc_system_c::Reset(", StringComparison.Ordinal) && ++_resets > 1)
-        {
-            _reason = EmulatorEnd.Reset;
+        if (_said.Read(line))
             _process.Kill();
-        }
     }
 
     private async Task EndAsync()
     {
         // What Bochs still had to say comes before the verdict.
         await _process.WaitForExitAsync();
-        Log(string.Create(CultureInfo.InvariantCulture, $"ended: {_reason}, exit status {_process.ExitCode}"));
+        EmulatorEnd end = _stopped ? EmulatorEnd.Stopped : _said.End;
+        Log(string.Create(CultureInfo.InvariantCulture, $"ended: {end}, exit status {_process.ExitCode}"));
 
         // It leaves its locks behind when it is stopped.
         foreach (string image in _images)
             File.Delete(LockOf(image));
-        _ended.TrySetResult(_reason);
+        _ended.TrySetResult(end);
     }
 
     private static string LockOf(string image) => image + ".lock";

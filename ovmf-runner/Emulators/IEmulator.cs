@@ -33,6 +33,9 @@ public interface IEmulator : IAsyncDisposable
     /// <summary>How long its machine may say nothing before it counts as dead, on a busy host.</summary>
     TimeSpan Patience { get; }
 
+    /// <summary>What it said last about a failure of its own; empty if nothing.</summary>
+    string LastError { get; }
+
     /// <summary>The first serial port: the guests' console, both directions.</summary>
     Stream Console { get; }
 

@@ -22,7 +22,6 @@ public sealed class Qemu : IEmulator
     private readonly MachineFault _over = new();
     private QmpClient? _control;
     private EmulatorEnd _reason = EmulatorEnd.Died;
-    private string _lastError = "";
     private bool _running;
 
     private Qemu(Process process, string folder, string logFile)
@@ -44,6 +43,9 @@ public sealed class Qemu : IEmulator
 
     /// <inheritdoc/>
     public TimeSpan Patience => TimeSpan.FromMinutes(3);
+
+    /// <inheritdoc/>
+    public string LastError { get; private set; } = "";
 
     /// <inheritdoc/>
     public Stream Console { get; private set; } = Stream.Null;
@@ -141,7 +143,7 @@ public sealed class Qemu : IEmulator
     {
         Log("qemu-system-x86_64 " + string.Join(' ', arguments));
         _process.OutputDataReceived += (_, line) => Log(line.Data);
-        _process.ErrorDataReceived += (_, line) => Log(_lastError = line.Data ?? _lastError);
+        _process.ErrorDataReceived += (_, line) => Log(LastError = line.Data ?? LastError);
         _process.Exited += (_, _) => _ = EndAsync();
         _running = _process.Start();
         _process.StandardInput.Close();
@@ -151,7 +153,7 @@ public sealed class Qemu : IEmulator
         Task<Stream>[] connections = [.. ports.Select(port => port.AcceptAsync(cancel))];
         Task<Stream[]> all = Task.WhenAll(connections);
         if (await Task.WhenAny(all, _ended.Task) != all)
-            throw new RunnerException($"QEMU did not start: {(_lastError.Length > 0 ? _lastError : $"exit status {_process.ExitCode}")}");
+            throw new RunnerException($"QEMU did not start: {(LastError.Length > 0 ? LastError : $"exit status {_process.ExitCode}")}");
         Stream[] streams = await all;
         (Console, AgentPort, DebugPort) = (streams[0], streams[1], streams[2]);
         _control = new QmpClient(streams[3], OnEvent);

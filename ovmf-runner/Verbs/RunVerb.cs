@@ -92,7 +92,7 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         bool interactive = parsed.GetValue(options.Interactive);
         bool accelerated = IsAccelerated(emulator, parsed.GetValue(options.Accel)!);
         string? model = parsed.GetValue(options.CpuModel);
-        _backend = emulator == EmulatorKind.Bochs ? BochsModels.BackendOf(model ?? BochsModels.Usual) : Qemu.BackendOf(accelerated);
+        _backend = emulator == EmulatorKind.Bochs ? BochsModels.BackendOf(model) : Qemu.BackendOf(accelerated);
         console.WriteLine("Building Switcher");
         Rig rig = await Rig.PrepareAsync(console, null, logs, cancel);
         var plan = new MachinePlan(options.GuestsOf(parsed), parsed.GetValue(options.Cpus), parsed.GetValue(options.Memory))

@@ -64,6 +64,14 @@ public class BochsConfigurationTests
     [InlineData("phenom_8650_toliman", "svm")]
     public void BochsModels_Vendor_DecidesTheVirtualization(string model, string backend) => Assert.Equal(backend, BochsModels.BackendOf(model));
 
+    [Fact]
+    public void BochsModels_Unknown_IsRefusedByNameWithThoseThatExist()
+    {
+        RunnerException failure = Assert.Throws<RunnerException>(() => BochsModels.BackendOf("i386"));
+        Assert.StartsWith("Bochs has no CPU model 'i386', but ", failure.Message);
+        Assert.Contains(BochsModels.Usual, failure.Message);
+    }
+
     private static MachineOptions With(params string[] images) =>
         Machine with { Disks = [.. images.Select(image => new AttachedDisk(image, DiskTransport.Ata))] };
 

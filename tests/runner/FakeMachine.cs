@@ -50,6 +50,8 @@ internal sealed class FakeMachine : IEmulator
 
     public TimeSpan Patience => TimeSpan.FromMinutes(3);
 
+    public string LastError { get; set; } = "";
+
     public Stream Console => _console.Reader.AsStream();
 
     public Stream AgentPort { get; }
