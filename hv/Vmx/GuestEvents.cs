@@ -10,11 +10,27 @@ public static class GuestEvents<TPlatform>
 {
     private const Interruptibility InstructionShadow = Interruptibility.BlockedBySti | Interruptibility.BlockedByMovSs;
 
+    /// <summary>
+    /// Has the CPU exit before the first instruction of a state that is new: an INIT that it holds, for it blocks them in the hypervisor and while it waits for
+    /// its start-up (SDM vol. 3, 24.8 "Restrictions on VMX Operation"), comes out then. It is older than the state: the guest's before, or the one that a start-up followed.
+    /// </summary>
+    public static void BeginState(ref VmxCpu own)
+    {
+        own.IsFresh = true;
+        OpenNmiWindow(ref own);
+    }
+
     /// <summary>Puts in order what an exit leaves: an event whose delivery it cut off comes again, a kick by start-up interrupt is taken for what it is.</summary>
-    public static void AfterExit(ref VmxCpu own, ref VirtualCpu cpu, in VmExit exit)
+    public static void AfterExit(ref VmxCpu own, ref VirtualCpu cpu, ref VmExit exit)
     {
         switch (exit.Kind)
         {
+            case VmExitKind.Init when own.IsFresh:
+                exit.Kind = VmExitKind.None;
+                break;
+            case VmExitKind.None when own.IsFresh:
+                CloseNmiWindow(ref own);
+                break;
             case VmExitKind.NestedPageFault:
                 InjectAgain(exit.Information);
                 break;
@@ -26,8 +42,9 @@ public static class GuestEvents<TPlatform>
                 cpu.GuestNmi = 1;
                 break;
             case VmExitKind.Startup:
-                // Some CPUs keep what the wait has masked until an IRET.
+                // Some CPUs keep what the wait has masked until an IRET. A non-maskable interrupt that came during the wait came to a CPU that is deaf to it.
                 TPlatform.UnblockNmi();
+                cpu.GuestNmi = 0;
                 break;
             default:
                 break;
@@ -60,8 +77,7 @@ public static class GuestEvents<TPlatform>
             Inject(EventInformation.Nmi, 0);
             return;
         }
-        own.IsNmiWindowOpen = true;
-        Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary | PrimaryControls.NmiWindowExiting);
+        OpenNmiWindow(ref own);
     }
 
     /// <summary>The exit has taken the interrupt from the CPU already; what remains is whose it was, and to let the next one in.</summary>
@@ -78,7 +94,14 @@ public static class GuestEvents<TPlatform>
         if (!own.IsNmiWindowOpen)
             return;
         own.IsNmiWindowOpen = false;
+        own.IsFresh = false;
         Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary);
+    }
+
+    private static void OpenNmiWindow(ref VmxCpu own)
+    {
+        own.IsNmiWindowOpen = true;
+        Vmcs<TPlatform>.Write(VmcsControl.PrimaryControls, own.Controls.Primary | PrimaryControls.NmiWindowExiting);
     }
 
     private static void EndShadow(Interruptibility shadow)

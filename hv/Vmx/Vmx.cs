@@ -64,7 +64,7 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         if (exit.Kind == VmExitKind.InvalidState)
             return exit;
         own.IsLaunched = true;
-        GuestEvents<TPlatform>.AfterExit(ref own, ref cpu, exit);
+        GuestEvents<TPlatform>.AfterExit(ref own, ref cpu, ref exit);
         CarryOut(own, ref cpu, ref exit);
         return exit;
     }
@@ -74,6 +74,7 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         ref VmxCpu own = ref Own(cpu);
         GuestEvents<TPlatform>.CloseNmiWindow(ref own);
         VmcsState<TPlatform>.Load(own, state);
+        GuestEvents<TPlatform>.BeginState(ref own);
         cpu.Registers.Rsp = state.Rsp;
         if (own.UsesVpid)
             TPlatform.InvalidateVpid();

@@ -22,6 +22,9 @@ public struct VmxCpu
     /// <summary>The guest is to exit as soon as it can take a non-maskable interrupt.</summary>
     public bool IsNmiWindowOpen;
 
+    /// <summary>The guest has executed nothing of the state that was loaded last.</summary>
+    public bool IsFresh;
+
     public readonly bool UsesVpid => (Controls.Secondary & SecondaryControls.EnableVpid) != 0;
 
     /// <summary>Bits of CR0 that the guest sees as it wrote them, whatever they are: those that VMX forces.</summary>
