@@ -4,6 +4,7 @@ using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Memory;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 
 namespace Switcher.Tests.Hv.Machine;
 
@@ -82,13 +83,70 @@ internal sealed class FakeCpu : IDisposable
 
     public ref Vmcb Vmcb => ref FakePlatform.At<Vmcb>(Virtual.ControlBlock);
 
+    public bool HasVmx => _machine.Options.VmxModel is not null;
+
+    /// <summary>Something calls the CPU out of its guest.</summary>
+    public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsNmiPending && !IsNmiBlocked;
+
+    /// <summary>The guest's state, whichever the vendor.</summary>
+    public CpuState State
+    {
+        get
+        {
+            CpuState state = default;
+            if (HasVmx)
+                _machine.BindWhile(this, () => Vmx<FakePlatform>.SaveState(ref Virtual, out state));
+            else
+                Svm<FakePlatform>.SaveState(ref Virtual, out state);
+            return state;
+        }
+        set
+        {
+            if (HasVmx)
+                _machine.BindWhile(this, () => Vmx<FakePlatform>.LoadState(ref Virtual, value));
+            else
+                VmcbState.Load(ref Vmcb, value);
+            Virtual.Registers.Rsp = value.Rsp;
+        }
+    }
+
+    public ulong Rip
+    {
+        get => HasVmx ? Vmx.Vmcs.Get(VmcsGuest.Rip) : Vmcb.Rip;
+        set
+        {
+            if (HasVmx)
+                Vmx.Vmcs.Set(VmcsGuest.Rip, value);
+            else
+                Vmcb.Rip = value;
+        }
+    }
+
+    public ulong Rax
+    {
+        get => HasVmx ? Virtual.Registers.Rax : Vmcb.Rax;
+        set
+        {
+            if (HasVmx)
+                Virtual.Registers.Rax = value;
+            else
+                Vmcb.Rax = value;
+        }
+    }
+
+    /// <summary>The nested page table under which the CPU is.</summary>
+    public ulong NestedRoot => HasVmx ? Vmx.Vmcs.Get(VmcsControl.EptPointer) & ~0xFFFUL : Vmcb.NestedCr3;
+
     /// <summary>Starts the hypervisor's loop; the CPU comes to its first entry into the guest.</summary>
     public void Start()
     {
         _thread = new CpuThread(() =>
         {
             _machine.Bind(this);
-            Hypervisor<FakePlatform, Svm<FakePlatform>>.RunCpu(ref _machine.Hypervisor, ref Virtual);
+            if (HasVmx)
+                Hypervisor<FakePlatform, Vmx<FakePlatform>>.RunCpu(ref _machine.Hypervisor, ref Virtual);
+            else
+                Hypervisor<FakePlatform, Svm<FakePlatform>>.RunCpu(ref _machine.Hypervisor, ref Virtual);
         });
         Resume();
     }
@@ -149,9 +207,11 @@ internal sealed class FakeCpu : IDisposable
             OnGuest();
             return;
         }
-        while (!_hasExit && !(IsNmiPending && !IsNmiBlocked))
+        while (!_hasExit && !CanTakeEvent)
             Yield(CpuWait.InGuest);
-        if (!_hasExit)
+        if (!_hasExit && HasVmx)
+            Vmx.TakeEvent();
+        else if (!_hasExit)
             SetExit(SvmExitCode.Nmi, 0, 0, 0);
         _hasExit = false;
     }

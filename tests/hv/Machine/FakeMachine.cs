@@ -95,6 +95,15 @@ internal sealed class FakeMachine : IDisposable
         s_cpu = cpu;
     }
 
+    /// <summary>Does something on behalf of one CPU and goes on on behalf of the one before.</summary>
+    public void BindWhile(FakeCpu cpu, Action action)
+    {
+        FakeCpu before = ExecutingCpu;
+        Bind(cpu);
+        action();
+        Bind(before);
+    }
+
     public ulong ReadTimestamp() => _timestamp += TicksPerRead;
 
     /// <summary>Lets time pass, in ticks.</summary>
@@ -149,12 +158,16 @@ internal sealed class FakeMachine : IDisposable
         const uint Init = 5;
         const uint Startup = 6;
         uint mode = (command >> 8) & 7;
-        if (mode is Init or Startup)
+        if (mode is Init or Startup && Options.VmxModel is null)
             throw new InvalidOperationException("a real INIT or start-up interrupt takes its target out of the hypervisor");
         foreach (FakeCpu target in Cpus.Where(cpu => IsAddressed(sender, cpu, command, destination)))
         {
             if (mode == Nmi)
                 target.IsNmiPending = true;
+            else if (mode == Init)
+                target.Vmx.ReceiveInit(command);
+            else if (mode == Startup)
+                target.Vmx.ReceiveStartup((byte)command);
             else
                 target.Apic.Pending.Add((byte)command);
         }

@@ -18,6 +18,8 @@ internal sealed class FakeVmx
     private readonly Dictionary<ulong, FakeVmcs> _regions = [];
     private ulong? _current;
     private bool _hasStaleEpt = true;
+    private bool _isInitPending;
+    private int _startup = -1;
 
     public FakeVmx(FakeMachine machine, FakeCpu cpu)
     {
@@ -50,6 +52,53 @@ internal sealed class FakeVmx
     public FakeVmcs Vmcs => _current is ulong address ? _regions[address] : throw new InvalidOperationException("no current VMCS");
 
     public bool HasVmcs => _current is not null;
+
+    /// <summary>An event calls the CPU out of its guest: SDM vol. 3, 26.2 "Other Causes of VM Exits".</summary>
+    public bool CanTakeEvent => IsWaiting ? _startup >= 0 : _isInitPending || _cpu.IsNmiPending || IsNmiWindow;
+
+    /// <summary>Waits for a start-up interrupt, and is deaf to all else.</summary>
+    public bool IsWaiting => Vmcs.Get(VmcsGuest.ActivityState) == ActivityState.WaitForSipi;
+
+    private bool IsNmiWindow => (Vmcs.Get(VmcsControl.PrimaryControls) & PrimaryControls.NmiWindowExiting) != 0
+        && (Vmcs.Get(VmcsGuest.Interruptibility) & (Interruptibility.BlockedByNmi | Interruptibility.BlockedByMovSs)) == 0;
+
+    /// <summary>INIT is held while the CPU is in the hypervisor, and while it waits for its start-up.</summary>
+    public void ReceiveInit(uint command)
+    {
+        const uint Assert = 1 << 14;
+        _isInitPending |= (command & Assert) != 0;
+    }
+
+    /// <summary>A start-up interrupt is lost on whoever does not wait for it, and on a CPU in the hypervisor.</summary>
+    public void ReceiveStartup(byte vector)
+    {
+        if (_cpu.Wait == CpuWait.InGuest && IsWaiting)
+            _startup = vector;
+    }
+
+    /// <summary>The exit for which <see cref="CanTakeEvent"/> is true.</summary>
+    public void TakeEvent()
+    {
+        if (IsWaiting)
+        {
+            Vmcs.SetExit((uint)VmxExitReason.Sipi, (ulong)_startup, 0);
+            _startup = -1;
+        }
+        else if (_isInitPending)
+        {
+            Vmcs.SetExit((uint)VmxExitReason.Init, 0, 0);
+            _isInitPending = false;
+        }
+        else if (_cpu.IsNmiPending)
+        {
+            Vmcs.SetExit((uint)VmxExitReason.ExceptionOrNmi, 0, 0);
+            _cpu.IsNmiPending = false;
+        }
+        else
+        {
+            Vmcs.SetExit((uint)VmxExitReason.NmiWindow, 0, 0);
+        }
+    }
 
     public bool TryEnter(ulong region)
     {
@@ -147,7 +196,10 @@ internal sealed class FakeVmx
         vmcs.IsLaunched = true;
         Inject(vmcs);
         _machine.NoteEntry(_cpu);
-        _cpu.ExecuteGuest();
+        if (_cpu.OnGuest is null && CanTakeEvent)
+            TakeEvent();
+        else
+            _cpu.ExecuteGuest();
         if (vmcs.ExitReason == VmxExitReason.ExceptionOrNmi)
             IsNmiBlocked = true;
         return VmEntryOutcome.Exited;

@@ -4,6 +4,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Memory;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 
 namespace Switcher.Tests.Hv.Machine;
 
@@ -18,12 +19,12 @@ internal static class GuestCode
     public static CpuidResult Cpuid(this FakeCpu cpu, uint leaf, uint subleaf = 0)
     {
         ref GuestRegisters registers = ref cpu.Virtual.Registers;
-        cpu.Vmcb.Rax = leaf;
+        cpu.Rax = leaf;
         registers.Rcx = subleaf;
-        cpu.Exit(SvmExitCode.Cpuid, 0, 0, [0x0F, 0xA2]);
+        cpu.Exit(SvmExitCode.Cpuid, VmxExitReason.Cpuid, [0x0F, 0xA2]);
         return new CpuidResult
         {
-            Eax = (uint)cpu.Vmcb.Rax,
+            Eax = (uint)cpu.Rax,
             Ebx = (uint)registers.Rbx,
             Ecx = (uint)registers.Rcx,
             Edx = (uint)registers.Rdx,
@@ -33,7 +34,7 @@ internal static class GuestCode
     /// <summary>OUT DX, with the low bytes of <paramref name="value"/>.</summary>
     public static void Out(this FakeCpu cpu, int port, uint value, int size)
     {
-        cpu.Vmcb.Rax = value;
+        cpu.Rax = value;
         cpu.Virtual.Registers.Rdx = (ulong)port;
         PortInstruction(cpu, (ushort)port, size, isIn: false);
     }
@@ -41,10 +42,10 @@ internal static class GuestCode
     /// <summary>IN from DX.</summary>
     public static uint In(this FakeCpu cpu, int port, int size)
     {
-        cpu.Vmcb.Rax = 0xDEAD_BEEF_DEAD_BEEF;
+        cpu.Rax = 0xDEAD_BEEF_DEAD_BEEF;
         cpu.Virtual.Registers.Rdx = (ulong)port;
         PortInstruction(cpu, (ushort)port, size, isIn: true);
-        return size == 4 ? (uint)cpu.Vmcb.Rax : (uint)cpu.Vmcb.Rax & ((1u << (8 * size)) - 1);
+        return size == 4 ? (uint)cpu.Rax : (uint)cpu.Rax & ((1u << (8 * size)) - 1);
     }
 
     /// <summary>RDMSR; the value is in EDX:EAX if the CPU does not fault.</summary>
@@ -52,10 +53,10 @@ internal static class GuestCode
     {
         cpu.Virtual.Registers.Rcx = register;
         if (cpu.IsMsrIntercepted(register, isWrite: false))
-            cpu.Exit(SvmExitCode.Msr, 0, 0, [0x0F, 0x32]);
+            cpu.Exit(SvmExitCode.Msr, VmxExitReason.Rdmsr, [0x0F, 0x32]);
         else
             cpu.Complete([0x0F, 0x32], () => cpu.Load(cpu.Msrs.TryRead(register, out ulong value) ? value : throw new InvalidOperationException("#GP")));
-        return ((ulong)(uint)cpu.Virtual.Registers.Rdx << 32) | (uint)cpu.Vmcb.Rax;
+        return ((ulong)(uint)cpu.Virtual.Registers.Rdx << 32) | (uint)cpu.Rax;
     }
 
     public static void WriteMsr(this FakeCpu cpu, uint register, ulong value)
@@ -63,7 +64,7 @@ internal static class GuestCode
         cpu.Virtual.Registers.Rcx = register;
         cpu.Load(value);
         if (cpu.IsMsrIntercepted(register, isWrite: true))
-            cpu.Exit(SvmExitCode.Msr, 1, 0, [0x0F, 0x30]);
+            cpu.Exit(SvmExitCode.Msr, VmxExitReason.Wrmsr, [0x0F, 0x30], 1);
         else
             cpu.Complete([0x0F, 0x30], () => cpu.Msrs.TryWrite(register, value));
     }
@@ -71,12 +72,12 @@ internal static class GuestCode
     /// <summary>A store of four bytes in 64-bit or in 32-bit mode.</summary>
     public static void Write(this FakeCpu cpu, ulong address, uint value)
     {
-        bool isLong = (cpu.Vmcb.Efer & Efer.LongModeActive) != 0;
+        bool isLong = (cpu.State.Efer & Efer.LongModeActive) != 0;
         Span<byte> code = stackalloc byte[isLong ? 7 : 6];
         ReadOnlySpan<byte> store = isLong ? [0x89, 0x04, 0x25] : [0x89, 0x05];
         store.CopyTo(code);
         BinaryPrimitives.WriteUInt32LittleEndian(code[store.Length..], (uint)address);
-        cpu.Vmcb.Rax = value;
+        cpu.Rax = value;
         cpu.Store(address, value, code.ToArray());
     }
 
@@ -84,7 +85,7 @@ internal static class GuestCode
     public static void Store(this FakeCpu cpu, ulong address, uint value, byte[] code)
     {
         if (!cpu.TryTranslate(address, out Translation translation) || (translation.Access & Access.ReadWrite) != Access.ReadWrite)
-            cpu.Exit(SvmExitCode.NestedPageFault, WriteFault, address, code);
+            cpu.ViolateMemory(address, code);
         else
             cpu.Complete(code, () => WritePhysical(cpu, translation.Address.Value, value));
     }
@@ -101,15 +102,25 @@ internal static class GuestCode
 
     public static void Hypercall(this FakeCpu cpu, ulong number, ulong first, ulong second)
     {
-        cpu.Vmcb.Rax = number;
+        cpu.Rax = number;
         cpu.Virtual.Registers.Rcx = first;
         cpu.Virtual.Registers.Rdx = second;
-        cpu.Exit(SvmExitCode.Vmmcall, 0, 0, [0x0F, 0x01, 0xD9]);
+        cpu.Exit(SvmExitCode.Vmmcall, VmxExitReason.Vmcall, [0x0F, 0x01, cpu.HasVmx ? (byte)0xC1 : (byte)0xD9]);
     }
 
     public static void TripleFault(this FakeCpu cpu)
     {
-        cpu.SetExit(SvmExitCode.Shutdown, 0, 0, 0);
+        cpu.Exit(SvmExitCode.Shutdown, VmxExitReason.TripleFault, []);
+    }
+
+    /// <summary>An exit that the hypervisor does not know, or the CPU's refusal of the guest's state.</summary>
+    public static void Crash(this FakeCpu cpu, bool isInvalidState)
+    {
+        const SvmExitCode UnknownSvm = (SvmExitCode)0x8E;
+        if (!cpu.HasVmx)
+            cpu.SetExit(isInvalidState ? SvmExitCode.Invalid : UnknownSvm, 0, 0, 0);
+        else
+            cpu.Vmx.Vmcs.SetExit(isInvalidState ? 0x8000_0000 | (uint)VmxExitReason.InvalidGuestState : (uint)VmxExitReason.TaskSwitch, 0, 0);
         cpu.Exit();
     }
 
@@ -118,6 +129,34 @@ internal static class GuestCode
     {
         cpu.Place(instruction);
         cpu.SetExit(code, information1, information2, code == SvmExitCode.NestedPageFault ? 0 : instruction.Length);
+        cpu.Exit();
+    }
+
+    /// <summary>The same, of whichever vendor.</summary>
+    private static void Exit(this FakeCpu cpu, SvmExitCode code, VmxExitReason reason, byte[] instruction, ulong information = 0)
+    {
+        if (!cpu.HasVmx)
+        {
+            cpu.Exit(code, information, 0, instruction);
+            return;
+        }
+        cpu.Place(instruction);
+        cpu.Vmx.Vmcs.SetExit((uint)reason, 0, instruction.Length);
+        cpu.Exit();
+    }
+
+    /// <summary>A store where the guest has nothing to write to.</summary>
+    private static void ViolateMemory(this FakeCpu cpu, ulong address, byte[] instruction)
+    {
+        const ulong WriteToLinearAddress = 0x18A;
+        if (!cpu.HasVmx)
+        {
+            cpu.Exit(SvmExitCode.NestedPageFault, WriteFault, address, instruction);
+            return;
+        }
+        cpu.Place(instruction);
+        cpu.Vmx.Vmcs.SetExit((uint)VmxExitReason.EptViolation, WriteToLinearAddress, instruction.Length);
+        cpu.Vmx.Vmcs.Set(VmcsExit.GuestPhysicalAddress, address);
         cpu.Exit();
     }
 
@@ -138,15 +177,14 @@ internal static class GuestCode
     /// <summary>What a wake-up routine or a boot loader does: the CPU is in 64-bit mode, in the code of the active guest.</summary>
     public static void ContinueInLongMode(this FakeCpu cpu)
     {
-        CpuState state = CpuStates.LongMode(MemoryLayout.Partition(FakeMachine.Current.Hypervisor.ActiveGuest));
-        VmcbState.Load(ref cpu.Vmcb, state);
-        cpu.Virtual.Registers.Rsp = state.Rsp;
+        cpu.State = CpuStates.LongMode(MemoryLayout.Partition(FakeMachine.Current.Hypervisor.ActiveGuest));
     }
 
     /// <summary>Whether a port exits: APM vol. 2, 15.10.1 I/O Permissions Map.</summary>
     public static bool IsPortIntercepted(this FakeCpu cpu, int port, int size)
     {
-        Span<byte> map = FakePlatform.Bytes(new HostPhysicalAddress(cpu.Vmcb.IopmBasePa), IoBitmap.Bytes);
+        ulong bitmap = cpu.HasVmx ? cpu.Vmx.Vmcs.Get(VmcsControl.IoBitmapA) : cpu.Vmcb.IopmBasePa;
+        Span<byte> map = FakePlatform.Bytes(new HostPhysicalAddress(bitmap), IoBitmap.Bytes);
         for (int i = port; i < port + size; i++)
         {
             if ((map[i / 8] & (1 << (i % 8))) != 0)
@@ -158,6 +196,11 @@ internal static class GuestCode
     /// <summary>Whether an MSR exits: APM vol. 2, 15.11 MSR Intercepts.</summary>
     public static bool IsMsrIntercepted(this FakeCpu cpu, uint register, bool isWrite)
     {
+        if (cpu.HasVmx)
+        {
+            return !VmxMsrBitmap.TryGetBit(register, out int found) || (FakePlatform.Bytes(
+                new HostPhysicalAddress(cpu.Vmx.Vmcs.Get(VmcsControl.MsrBitmap)), VmxMsrBitmap.Bytes)[(found / 8) + (isWrite ? 2048 : 0)] & (1 << (found % 8))) != 0;
+        }
         int offset = (register & 0xFFFF_E000) switch
         {
             0 => 0,
@@ -172,21 +215,27 @@ internal static class GuestCode
 
     private static void PortInstruction(FakeCpu cpu, ushort port, int size, bool isIn)
     {
-        bool is16Bit = (cpu.Vmcb.Efer & Efer.LongModeActive) == 0 && (cpu.Vmcb.Cs.Attributes & 0x400) == 0;
+        bool is16Bit = (cpu.State.Efer & Efer.LongModeActive) == 0 && (cpu.State.Cs.Attributes & 0x400) == 0;
         byte opcode = (byte)((isIn ? 0xEC : 0xEE) | (size == 1 ? 0 : 1));
         byte[] code = size != 1 && (size == 2) != is16Bit ? [0x66, opcode] : [opcode];
-        if (cpu.IsPortIntercepted(port, size))
+        if (cpu.HasVmx && cpu.IsPortIntercepted(port, size))
+        {
+            cpu.Place(code);
+            cpu.Vmx.Vmcs.SetExit((uint)VmxExitReason.Io, ((ulong)port << 16) | (uint)(size - 1) | (isIn ? 8u : 0), code.Length);
+            cpu.Exit();
+        }
+        else if (cpu.IsPortIntercepted(port, size))
         {
             ulong information = ((ulong)port << 16) | ((ulong)size << 4) | (isIn ? 1u : 0);
-            cpu.Exit(SvmExitCode.Io, information, cpu.Vmcb.Rip + (ulong)code.Length, code);
+            cpu.Exit(SvmExitCode.Io, information, cpu.Rip + (ulong)code.Length, code);
         }
         else if (isIn)
         {
-            cpu.Complete(code, () => cpu.Vmcb.Rax = FakeMachine.Current.Ports.In(port, size));
+            cpu.Complete(code, () => cpu.Rax = FakeMachine.Current.Ports.In(port, size));
         }
         else
         {
-            cpu.Complete(code, () => FakeMachine.Current.Ports.Out(port, (uint)cpu.Vmcb.Rax, size));
+            cpu.Complete(code, () => FakeMachine.Current.Ports.Out(port, (uint)cpu.Rax, size));
         }
     }
 
@@ -203,12 +252,12 @@ internal static class GuestCode
         {
             return;
         }
-        cpu.Vmcb.Rip += (ulong)code.Length;
+        cpu.Rip += (ulong)code.Length;
     }
 
     private static void Load(this FakeCpu cpu, ulong value)
     {
-        cpu.Vmcb.Rax = (uint)value;
+        cpu.Rax = (uint)value;
         cpu.Virtual.Registers.Rdx = value >> 32;
     }
 
@@ -223,8 +272,8 @@ internal static class GuestCode
     /// <summary>Puts an instruction where the guest executes.</summary>
     private static void Place(this FakeCpu cpu, byte[] instruction)
     {
-        bool isLong = (cpu.Vmcb.Efer & Efer.LongModeActive) != 0;
-        ulong address = isLong ? cpu.Vmcb.Rip : (uint)(cpu.Vmcb.Cs.Base + cpu.Vmcb.Rip);
+        bool isLong = (cpu.State.Efer & Efer.LongModeActive) != 0;
+        ulong address = isLong ? cpu.Rip : (uint)(cpu.State.Cs.Base + cpu.Rip);
         if (!cpu.TryTranslate(address, out Translation translation))
             throw new InvalidOperationException($"the guest executes at 0x{address:x}, where nothing is mapped");
         instruction.CopyTo(FakePlatform.Bytes(translation.Address, instruction.Length));
@@ -232,6 +281,10 @@ internal static class GuestCode
 
     /// <summary>Guests in these tests map linear to guest-physical addresses as they are.</summary>
     private static bool TryTranslate(this FakeCpu cpu, ulong address, out Translation translation)
-        => NestedPageTable<NptFormat, FakePlatform>.Open(new HostPhysicalAddress(cpu.Vmcb.NestedCr3))
-            .TryTranslate(new GuestPhysicalAddress(address), out translation);
+    {
+        var root = new HostPhysicalAddress(cpu.NestedRoot);
+        return cpu.HasVmx
+            ? NestedPageTable<EptFormat, FakePlatform>.Open(root).TryTranslate(new GuestPhysicalAddress(address), out translation)
+            : NestedPageTable<NptFormat, FakePlatform>.Open(root).TryTranslate(new GuestPhysicalAddress(address), out translation);
+    }
 }

@@ -42,7 +42,10 @@ internal static class MachineMemory
         state.BootMsrs.At<FakePlatform>(0) = new MsrValue { Register = Msr.MtrrDefType, Value = 0xC06 };
         AddCpus(machine, ref arena);
         AddGuests(machine, ref arena);
-        AddAddressSpaces(machine, ref arena);
+        if (machine.Options.VmxModel is null)
+            AddAddressSpaces<NptFormat>(machine, ref arena);
+        else
+            AddAddressSpaces<EptFormat>(machine, ref arena);
     }
 
     /// <summary>Finds the PCI functions that a test has put into the machine.</summary>
@@ -110,21 +113,24 @@ internal static class MachineMemory
         }
     }
 
-    private static void AddAddressSpaces(FakeMachine machine, ref PageArena arena)
+    private static void AddAddressSpaces<TFormat>(FakeMachine machine, ref PageArena arena)
+        where TFormat : struct, IPageFormat
     {
-        Check(AllOnesPages.TryCreate<NptFormat, FakePlatform>(ref arena, out AllOnesPages allOnes));
-        machine.Hypervisor.FirmwareRoot = AddAddressSpace(machine, HypervisorState.Firmware, allOnes, ref arena);
+        Check(AllOnesPages.TryCreate<TFormat, FakePlatform>(ref arena, out AllOnesPages allOnes));
+        machine.Hypervisor.FirmwareRoot = AddAddressSpace<TFormat>(machine, HypervisorState.Firmware, allOnes, ref arena);
         for (int i = 0; i < machine.Options.Guests; i++)
-            machine.Guest(i).NestedRoot = AddAddressSpace(machine, i, allOnes, ref arena);
+            machine.Guest(i).NestedRoot = AddAddressSpace<TFormat>(machine, i, allOnes, ref arena);
     }
 
-    private static HostPhysicalAddress AddAddressSpace(FakeMachine machine, int guest, in AllOnesPages allOnes, ref PageArena arena)
+    private static HostPhysicalAddress AddAddressSpace<TFormat>(FakeMachine machine, int guest, in AllOnesPages allOnes, ref PageArena arena)
+        where TFormat : struct, IPageFormat
     {
-        Check(NestedPageTable<NptFormat, FakePlatform>.TryCreate(ref arena, PageSize.Huge, out NestedPageTable<NptFormat, FakePlatform> table));
+        Access apic = machine.Options.VmxModel is null ? Access.Read : Access.ReadWrite;
+        Check(NestedPageTable<TFormat, FakePlatform>.TryCreate(ref arena, PageSize.Huge, out NestedPageTable<TFormat, FakePlatform> table));
         Check(table.MapIdentity(new MemoryRange(0, IdentityEnd), Access.ReadWriteExecute, CacheType.WriteBack, ref arena));
         Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes), allOnes, ref arena));
         Check(table.MapIdentity(Page(machine.Hypervisor.WaitPage.Value), Access.ReadExecute, CacheType.WriteBack, ref arena));
-        Check(table.MapIdentity(Page(FakeMachine.LocalApicBase), Access.Read, CacheType.Uncacheable, ref arena));
+        Check(table.MapIdentity(Page(FakeMachine.LocalApicBase), apic, CacheType.Uncacheable, ref arena));
         if (guest == HypervisorState.Firmware)
             return table.Root;
 

@@ -5,6 +5,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
 
 namespace Switcher.Tests.Hv.Machine;
 
@@ -17,16 +18,10 @@ internal static class MachineRun
     public static FakeMachine Launch(this FakeMachine machine)
     {
         MachineMemory.AddPci(machine);
-        Svm<FakePlatform>.InitializeMachine(ref machine.Hypervisor);
-        foreach (FakeCpu cpu in machine.Cpus)
-        {
-            machine.Bind(cpu);
-            if (Svm<FakePlatform>.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
-                throw new InvalidOperationException("no SVM");
-            FakePlatform.SaveHostState(cpu.Virtual.HostState);
-            Svm<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
-            Svm<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
-        }
+        if (machine.Options.VmxModel is null)
+            Launch<Svm<FakePlatform>>(machine);
+        else
+            Launch<Vmx<FakePlatform>>(machine);
         machine.Bind(machine.Cpus[0]);
         foreach (FakeCpu cpu in machine.Cpus)
             cpu.Start();
@@ -42,7 +37,7 @@ internal static class MachineRun
             if (guest != first)
                 machine.Park(guest);
         }
-        boot.Vmcb.Rip = MemoryLayout.Partition(first) + MemoryLayout.Code;
+        boot.Rip = MemoryLayout.Partition(first) + MemoryLayout.Code;
         boot.Hypercall(Hypercall.BeginRunPhase, (ulong)first, 0);
         machine.Settle();
         boot.ContinueInLongMode();
@@ -54,10 +49,10 @@ internal static class MachineRun
     {
         FakeCpu boot = machine.Cpus[0];
         ulong partition = MemoryLayout.Partition(guest);
-        boot.Vmcb.Rip = partition + MemoryLayout.Code;
+        boot.Rip = partition + MemoryLayout.Code;
         boot.Virtual.Registers.Rbx = 0xB0B0_0000u + (uint)guest;
         boot.Hypercall(Hypercall.Park, (ulong)guest, partition + MemoryLayout.ParkContext);
-        boot.Vmcb.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
+        boot.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
     }
 
     /// <summary>Lets CPUs go on, in the order that <paramref name="order"/> throws, until each is in its guest or sleeps.</summary>
@@ -74,9 +69,24 @@ internal static class MachineRun
             + string.Join(", ", machine.Cpus.Select(cpu => $"{cpu.Index} is {cpu.Wait}")));
     }
 
+    private static void Launch<TVirtualization>(FakeMachine machine)
+        where TVirtualization : struct, IVirtualization
+    {
+        TVirtualization.InitializeMachine(ref machine.Hypervisor);
+        foreach (FakeCpu cpu in machine.Cpus)
+        {
+            machine.Bind(cpu);
+            if (TVirtualization.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
+                throw new InvalidOperationException("no virtualization");
+            FakePlatform.SaveHostState(cpu.Virtual.HostState);
+            TVirtualization.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
+            TVirtualization.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+        }
+    }
+
     private static bool CanGoOn(FakeMachine machine, FakeCpu cpu) => cpu.Wait switch
     {
-        CpuWait.InGuest => cpu.IsNmiPending && !cpu.IsNmiBlocked,
+        CpuWait.InGuest => cpu.CanTakeEvent,
 
         // While one sleeps for the whole machine, the others wait for it.
         CpuWait.Spinning => machine.Cpus.All(other => other.Wait != CpuWait.Halted),

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Linq;
 using Switcher.Hv;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 
 namespace Switcher.Tests.Hv.Switch;
@@ -32,7 +31,7 @@ internal sealed class GuestLife : IDisposable
     private FakeCpu[] Running
         => _machine.Cpus.Where(cpu => cpu.Wait == CpuWait.InGuest && cpu.Virtual.Activity == CpuActivity.Running).ToArray();
 
-    private bool IsAtRest => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.IsNmiPending);
+    private bool IsAtRest => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent);
 
     private bool HasVector
     {
@@ -117,8 +116,7 @@ internal sealed class GuestLife : IDisposable
                 break;
             case LifeEventKind.Crash:
                 _model.EndGuest("crash", MachineEnd.Reset);
-                cpu.SetExit((what.Value & 1) != 0 ? SvmExitCode.Invalid : (SvmExitCode)0x8E, 0, 0, 0);
-                cpu.Exit();
+                cpu.Crash(isInvalidState: (what.Value & 1) != 0);
                 break;
             default:
                 ActWithin(what, cpu);

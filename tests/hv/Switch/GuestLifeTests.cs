@@ -16,9 +16,12 @@ public class GuestLifeTests
             HasPm1b = hasPm1b,
         });
 
-    [Fact]
-    public void Guests_AnySequenceOfEvents_KeepTheirPromises() =>
-        Gen.Select(s_machines, Gen.Int, LifeEvent.Any.Array[1, 60]).Sample((options, seed, events) =>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(VmxModels.SkylakeX)]
+    [InlineData(VmxModels.IvyBridge)]
+    public void Guests_AnySequenceOfEvents_KeepTheirPromises(string? vmxModel) =>
+        Gen.Select(s_machines.Select(options => options with { VmxModel = vmxModel }), Gen.Int, LifeEvent.Any.Array[1, 60]).Sample((options, seed, events) =>
         {
             using var life = new GuestLife(options, seed);
             foreach (LifeEvent what in events)
@@ -27,5 +30,5 @@ public class GuestLifeTests
                     break;
             }
             life.Finish();
-        }, iter: 200);
+        }, iter: 100);
 }

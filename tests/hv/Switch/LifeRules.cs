@@ -5,7 +5,6 @@ using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Guests;
 using Switcher.Hv.Memory;
-using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -111,10 +110,12 @@ internal sealed class LifeRules
         foreach (FakeCpu cpu in _machine.Cpus)
         {
             Assert.Equal(CpuWait.InGuest, cpu.Wait);
-            Assert.Equal(_machine.Guest(_model.Active).NestedRoot.Value, cpu.Vmcb.NestedCr3);
+            Assert.Equal(_machine.Guest(_model.Active).NestedRoot.Value, cpu.NestedRoot);
             Assert.Equal((0, 0, 0), (cpu.Virtual.Requests, cpu.Virtual.KickPending, cpu.Virtual.GuestNmi));
-            if (cpu.Virtual.Activity == CpuActivity.WaitingForStartup)
-                Assert.Equal(_machine.Hypervisor.WaitPage.Value, cpu.Vmcb.Cs.Base + cpu.Vmcb.Rip);
+            if (cpu.HasVmx)
+                Assert.Equal(cpu.Virtual.Activity == CpuActivity.WaitingForStartup, cpu.Vmx.IsWaiting);
+            else if (cpu.Virtual.Activity == CpuActivity.WaitingForStartup)
+                Assert.Equal(_machine.Hypervisor.WaitPage.Value, CodeAddress(cpu.State));
         }
     }
 
@@ -123,21 +124,23 @@ internal sealed class LifeRules
         Assert.True(LifeDevices.AreQuiet(_machine));
         Assert.Equal(CpuActivity.Running, _machine.Cpus[0].Virtual.Activity);
         Assert.All(_machine.Cpus.Skip(1), cpu => Assert.Equal(CpuActivity.WaitingForStartup, cpu.Virtual.Activity));
-        ref Vmcb vmcb = ref _machine.Cpus[0].Vmcb;
+        CpuState state = _machine.Cpus[0].State;
         ulong partition = MemoryLayout.Partition(_model.Active);
         if (_model.IsFirst)
         {
-            Assert.Equal((partition + MemoryLayout.Code + 3, partition + MemoryLayout.PageTables), (vmcb.Rip, vmcb.Cr3));
-            Assert.Equal((0UL, 0xB0B0_0000UL + (uint)_model.Active), (vmcb.Rax, _machine.Cpus[0].Virtual.Registers.Rbx));
+            Assert.Equal((partition + MemoryLayout.Code + 3, partition + MemoryLayout.PageTables), (state.Rip, state.Cr3));
+            Assert.Equal((0UL, 0xB0B0_0000UL + (uint)_model.Active), (_machine.Cpus[0].Rax, _machine.Cpus[0].Virtual.Registers.Rbx));
             return;
         }
         ReadOnlySpan<byte> facs = _model.Memory[_model.Active].AsSpan((int)MemoryLayout.Facs);
         ulong extended = BinaryPrimitives.ReadUInt64LittleEndian(facs[24..]);
         uint vector = BinaryPrimitives.ReadUInt32LittleEndian(facs[12..]);
-        Assert.Equal(extended != 0 ? extended : vector, vmcb.Cs.Base + vmcb.Rip);
-        Assert.Equal(extended != 0, (vmcb.Cr0 & Cr0.ProtectedMode) != 0);
+        Assert.Equal(extended != 0 ? extended : vector, CodeAddress(state));
+        Assert.Equal(extended != 0, (state.Cr0 & Cr0.ProtectedMode) != 0);
         Assert.Equal(default, _machine.Cpus[0].Virtual.Registers);
     }
+
+    private static ulong CodeAddress(in CpuState state) => state.Cs.Base + state.Rip;
 
     /// <summary>What a guest has below 640 KiB for itself.</summary>
     private byte[] LowMemoryOf(int guest)

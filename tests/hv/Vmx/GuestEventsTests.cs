@@ -113,8 +113,42 @@ public sealed class GuestEventsTests : IDisposable
             Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
         else
             Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
-        Assert.Equal((false, Interruptibility.None, 0UL), (IsWindowOpen, Vmcs.Get(VmcsGuest.Interruptibility), Vmcs.Get(VmcsGuest.PendingDebugExceptions)));
+        Assert.Equal((!isInit, Interruptibility.None, 0UL), (IsWindowOpen, Vmcs.Get(VmcsGuest.Interruptibility), Vmcs.Get(VmcsGuest.PendingDebugExceptions)));
         Assert.Equal(isInit ? ActivityState.WaitForSipi : ActivityState.Active, Vmcs.Get(VmcsGuest.ActivityState));
+    }
+
+    /// <summary>The guest before has sent it, or it is the one before the start-up: the CPU held it until it had a state in which it could exit.</summary>
+    [Fact]
+    public void Init_BeforeTheFirstInstructionOfANewState_IsNotForIt()
+    {
+        Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
+        Assert.True(IsWindowOpen);
+        Assert.Equal(VmExitKind.None, Cpu.RunUntil(VmxExitReason.Init).Kind);
+        Assert.Equal(VmExitKind.None, Cpu.RunUntil(VmxExitReason.NmiWindow).Kind);
+        Assert.Equal((false, 0), (IsWindowOpen, Cpu.Virtual.GuestNmi));
+        Assert.Equal(VmExitKind.Init, Cpu.RunUntil(VmxExitReason.Init).Kind);
+    }
+
+    /// <summary>The hypervisor's kick may come first; the guest's own interrupt is not lost by it.</summary>
+    [Fact]
+    public void Nmi_BeforeTheFirstInstructionOfANewState_IsTheGuests()
+    {
+        Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
+        Cpu.RunUntil(VmxExitReason.ExceptionOrNmi);
+        Vmx<FakePlatform>.ConsumeNmi(ref Cpu.Virtual);
+        DeliverNmi();
+        Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
+        Assert.Equal([(ulong)Nmi], Cpu.Injected);
+    }
+
+    /// <summary>A CPU that waits for its start-up is deaf: what came meanwhile is not for the code that starts.</summary>
+    [Fact]
+    public void Startup_AfterANmiDuringTheWait_DropsIt()
+    {
+        Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
+        Cpu.Virtual.Activity = CpuActivity.WaitingForStartup;
+        Cpu.RunUntil(VmxExitReason.Sipi, 0x9A, record: _ => Cpu.IsNmiPending = true);
+        Assert.Equal((false, 0), (Cpu.IsNmiPending, Cpu.Virtual.GuestNmi));
     }
 
     [Theory]

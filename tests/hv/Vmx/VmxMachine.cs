@@ -20,6 +20,8 @@ internal static class VmxMachine
             throw new InvalidOperationException("no VMX");
         Vmx<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
         Vmx<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+        cpu.RunUntil(VmxExitReason.NmiWindow);
+        cpu.Vmx.Vmcs.IsLaunched = cpu.Own().IsLaunched = false;
         cpu.Vmx.VpidInvalidations = 0;
         return machine;
     }
