@@ -21,6 +21,9 @@ public interface ISvmInstructions
     /// <summary>Loads the guest's FS, GS, TR, LDTR and system-call registers (VMLOAD), for a CPU that goes on without the hypervisor.</summary>
     static abstract void LoadGuestState(HostPhysicalAddress vmcb);
 
+    /// <summary>Writes CR2, which the guest finds there where VMRUN does not load it.</summary>
+    static abstract void WriteCr2(ulong value);
+
     /// <summary>Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.</summary>
     static abstract void TakePendingNmi();
 

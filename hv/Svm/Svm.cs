@@ -88,6 +88,9 @@ public readonly struct Svm<TPlatform> : IVirtualization
         vmcb.InterruptShadow = 0;
         vmcb.EventInjection = 0;
         vmcb.TlbControl = TlbControl.FlushAll;
+
+        // VMRUN loads CR2 from the VMCB (APM vol. 2, 15.5.1); Bochs's does not, and a guest would see another's.
+        TPlatform.WriteCr2(state.Cr2);
         cpu.Registers.Rsp = state.Rsp;
     }
 

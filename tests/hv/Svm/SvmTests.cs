@@ -128,6 +128,17 @@ public class SvmTests
         Assert.Equal(MemoryLayout.Firmware + MemoryLayout.Code, cpu.Virtual.Registers.Rsp);
     }
 
+    /// <summary>For processors whose VMRUN does not load it.</summary>
+    [Fact]
+    public void LoadState_Any_PutsCr2IntoTheRegisterAsWell()
+    {
+        using FakeMachine machine = new();
+        FakeCpu cpu = machine.Cpus[0];
+        cpu.Vmx.Cr2 = 0x1234;
+        Svm<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware) with { Cr2 = 0x5678 });
+        Assert.Equal((0x5678UL, 0x5678UL), (cpu.Vmx.Cr2, cpu.Vmcb.Cr2));
+    }
+
     /// <summary>The instruction behind STI may be interrupted once it is skipped.</summary>
     [Fact]
     public void SetRip_InAnInterruptShadow_EndsIt()
