@@ -1,12 +1,14 @@
+using System;
 using System.Runtime.InteropServices;
+using Switcher.Agent;
 using Switcher.Efi.Cpu;
 using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest.Misbehaviour;
 
 /// <summary>
-/// <c>control</c>: control registers with values that must take effect, XCR0 also with values that fault. <c>control:reserved</c>: CR0 and CR4 with values
-/// that fault as well, which an emulator need not know. SDM vol. 3, 2.5 "Control Registers" and 2.6 "Extended Control Registers".
+/// <c>control</c>: control registers with values that must take effect, XCR0 also with values that fault. <c>control:cr0:cr4</c>: CR0 and CR4 with values
+/// that fault as well, which not every emulator knows. SDM vol. 3, 2.5 "Control Registers" and 2.6 "Extended Control Registers".
 /// </summary>
 internal static unsafe class ControlRegisters
 {
@@ -22,22 +24,26 @@ internal static unsafe class ControlRegisters
 
     public static void Try(Arguments arguments)
     {
-        bool withReserved = arguments.TryNext(out _);
+        delegate*<Cpu*, ulong, ulong> tryAll = &TryTaken;
         for (int i = 0; i < Processors.Count; i++)
-            Processors.Run(Processors.At(i), &TryAll, withReserved ? 1u : 0);
+            Processors.Run(Processors.At(i), tryAll, 0);
+        while (arguments.TryNext(out ReadOnlySpan<byte> register))
+        {
+            tryAll = Words.Same(register, "cr0"u8) ? &TryReservedCr0 : &TryReservedCr4;
+            for (int i = 0; i < Processors.Count; i++)
+                Processors.Run(Processors.At(i), tryAll, 0);
+        }
     }
 
-    private static ulong TryAll(Cpu* cpu, ulong withReserved)
+    private static ulong TryTaken(Cpu* cpu, ulong ignored)
     {
-        if (withReserved != 0)
-            TryReserved();
         TryTaken();
         if (Features.HasXsave)
             TryXcr0();
         return 0;
     }
 
-    private static void TryReserved()
+    private static ulong TryReservedCr4(Cpu* cpu, ulong ignored)
     {
         ulong cr4 = Instructions.ReadCr4();
         delegate* unmanaged<ulong, ulong, ulong> write = &WriteCr4;
@@ -48,16 +54,21 @@ internal static unsafe class ControlRegisters
             Report.Expect(outcome.IsGeneralProtection || Instructions.ReadCr4() == cr4, "CR4 takes a wrong value"u8, refused[i]);
         }
 
+        return 0;
+    }
+
+    private static ulong TryReservedCr0(Cpu* cpu, ulong ignored)
+    {
         ulong cr0 = Instructions.ReadCr0();
-        write = &WriteCr0;
-        refused[0] = cr0 & ~Protection;
-        refused[1] = cr0 | NotWritethrough;
-        refused[2] = cr0 | (1UL << 40);
+        delegate* unmanaged<ulong, ulong, ulong> write = &WriteCr0;
+        ulong* refused = stackalloc ulong[] { cr0 & ~Protection, cr0 | NotWritethrough, cr0 | (1UL << 40) };
         for (int i = 0; i < 3; i++)
         {
             Outcome outcome = Attempt.Run(write, refused[i], 0);
             Report.Expect(outcome.IsGeneralProtection || Instructions.ReadCr0() == cr0, "CR0 takes a wrong value"u8, refused[i]);
         }
+
+        return 0;
     }
 
     private static void TryTaken()
