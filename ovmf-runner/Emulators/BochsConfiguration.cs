@@ -57,7 +57,10 @@ internal static class BochsConfiguration
 
         // Errors of the CPU say which check a VM entry failed. Its information is a line for every MSR that the guests read.
         Line($"log: -");
-        Line($"panic: action=fatal");
+        text.Append("panic: action=fatal");
+        for (int i = 0; i < options.Cpus && BochsModels.HasControlFlowEnforcement(model); i++)
+            text.Append(CultureInfo.InvariantCulture, $", cpu{i}=report");
+        text.Append('\n');
         Line($"error: action=report");
         text.Append("info: action=report");
         for (int i = 0; i < options.Cpus; i++)

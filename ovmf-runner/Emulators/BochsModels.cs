@@ -29,4 +29,10 @@ internal static class BochsModels
             return "vmx";
         throw new RunnerException($"Bochs has no CPU model '{model}', but {string.Join(", ", Intel)}, {string.Join(", ", Amd)}");
     }
+
+    /// <summary>
+    /// Whether a model has control-flow enforcement. Those of Bochs 3.0 panic where a processor goes on: when the firmware, with CR0.WP clear, writes to
+    /// a page that is read-only.
+    /// </summary>
+    public static bool HasControlFlowEnforcement(string model) => model is "tigerlake" or "sapphire_rapids" or "arrow_lake";
 }

@@ -27,6 +27,12 @@ public class BochsConfigurationTests
     public void BochsConfiguration_ModelGiven_IsTheCpu() =>
         Assert.StartsWith("cpu: model=ryzen, ", Lines(Machine with { CpuModel = "ryzen" })[0]);
 
+    [Theory]
+    [InlineData("corei7_skylake_x", "panic: action=fatal")]
+    [InlineData("tigerlake", "panic: action=fatal, cpu0=report, cpu1=report")]
+    public void BochsConfiguration_ModelWithControlFlowEnforcement_GoesOnWhereItsCpuPanics(string model, string line) =>
+        Assert.Contains(line, Lines(Machine with { CpuModel = model }));
+
     [Fact]
     public void BochsConfiguration_SystemDiskAlone_IsTheFirstOfOneChannel() =>
         Assert.Equal(
