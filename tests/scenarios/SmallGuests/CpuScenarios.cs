@@ -16,7 +16,7 @@ public abstract class CpuScenarios(TestRig rig)
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(4)]
+    [InlineData(TestRig.MostCpus)]
     public Task Promise5_InterruptsAndStartsBetweenProcessors_AreNativeAndLeaveNoneOutside(int cpus) => rig.RunAsync(
         cpus,
         SmallGuest.Of("a", $"{Interrupts},{Starts},suspend,{Interrupts},{Starts}"),

@@ -44,6 +44,15 @@ internal sealed class SmallMachine(Machine machine)
         AssertProbes();
     }
 
+    /// <summary>The same where no hypervisor is: no CPU that a guest has probed has answered.</summary>
+    public async Task NativePowerOffAsync(string guest, CancellationToken cancel)
+    {
+        await NextAsync($"{guest} to give its verdict", line => line.Is("GUEST", "done"), cancel);
+        Assert.Equal(EmulatorEnd.PowerOff, await machine.EndAsync(cancel));
+        AssertVerdicts([guest]);
+        Assert.DoesNotContain(Lines, line => line.Is("INFO", "probe"));
+    }
+
     /// <summary>Each of the guests has given its verdict, and nothing was wrong with any guest.</summary>
     public void AssertVerdicts(IEnumerable<string> guests)
     {

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
+using Switcher.Runner.Emulators;
 using Switcher.Runner.Guests;
 
 namespace Switcher.Tests.Scenarios.SmallGuests;
@@ -12,28 +13,51 @@ namespace Switcher.Tests.Scenarios.SmallGuests;
 /// <param name="adapt">Puts the machine on this rig.</param>
 public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
 {
-    /// <summary>Enough for Switcher, which gives no guest less than 192 MiB, and little enough to be filled and compared in no time.</summary>
-    private const int MemoryMiBOfEach = 256;
+    /// <summary>Switcher gives no guest less than 192 MiB; and what is little is filled and compared in no time.</summary>
+    private const int MiBOfEach = 196;
+
+    /// <summary>For the firmware and for Switcher itself.</summary>
+    private const int MiBOfOthers = 80;
+
+    /// <summary>
+    /// The most CPUs that all rigs can have: in Bochs 3.0 a start-up interrupt to everybody ends at the first processor under VMX that takes it, and
+    /// firmware sends two.
+    /// </summary>
+    public const int MostCpus = 3;
 
     /// <summary>QEMU's translator with AMD SVM.</summary>
-    public static TestRig QemuSvm { get; } = new("QEMU with SVM", plan => plan);
+    public static TestRig QemuSvm { get; } = OfQemu("EPYC,+svm,+npt");
+
+    /// <summary>Bochs with AMD SVM. The guest in it can set CR0.PG without CR0.PE, which is what VMRUN can, and not MOV.</summary>
+    public static TestRig BochsSvm { get; } = OfBochs("ryzen", "cr4");
+
+    /// <summary>Bochs with Intel VMX.</summary>
+    public static TestRig BochsVmx { get; } = OfBochs("corei7_skylake_x");
 
     /// <summary>The same rig with x2APIC, where its usual CPU model has not got it.</summary>
-    public TestRig WithX2Apic => this == QemuSvm ? QemuSvmOf("EPYC,+svm,+npt,+x2apic") : this;
+    public TestRig WithX2Apic => this == QemuSvm ? OfQemu("EPYC,+svm,+npt,+x2apic") : this;
+
+    /// <summary>Whether a test can press the machine's power button.</summary>
+    public bool HasPowerButton { get; private init; }
 
     /// <summary>The steps that try everything that a guest must not be able to do.</summary>
-    public string Misbehaviour => $"virtualization,cpuid,msr,{(KnowsReservedBits ? "control:reserved" : "control")},apic-base,string-io,nonsense-sleep";
+    public string Misbehaviour => $"virtualization,cpuid,msr,control{RefusedControls},apic-base,string-io,nonsense-sleep";
 
-    /// <summary>Whether the emulated processor refuses reserved bits in CR0 and CR4, as real ones do; QEMU's takes some.</summary>
-    public bool KnowsReservedBits { get; private init; }
+    /// <summary>The control registers whose reserved bits this emulator refuses, as every real processor does, each behind a colon.</summary>
+    private string RefusedControls { get; init; } = "";
 
-    /// <summary>QEMU with another CPU model.</summary>
-    public static TestRig QemuSvmOf(string model) => new($"QEMU with {model}", plan => plan with { CpuModel = model });
+    /// <summary>QEMU with some CPU model. It takes reserved bits.</summary>
+    public static TestRig OfQemu(string model) => new($"QEMU with {model}", plan => plan with { CpuModel = model }) { HasPowerButton = true };
+
+    /// <summary>Bochs with some CPU model.</summary>
+    /// <param name="refusedControls">The control registers whose reserved bits it refuses.</param>
+    public static TestRig OfBochs(string model, string refusedControls = "cr0:cr4") =>
+        new($"Bochs with {model}", plan => plan with { Emulator = EmulatorKind.Bochs, CpuModel = model }) { RefusedControls = ":" + refusedControls };
 
     public override string ToString() => name;
 
     /// <summary>A machine for some guests, the first of which starts first.</summary>
-    public MachinePlan Plan(int cpus, params GuestSpec[] guests) => adapt(new MachinePlan(guests, cpus, guests.Length * MemoryMiBOfEach));
+    public MachinePlan Plan(int cpus, params GuestSpec[] guests) => adapt(new MachinePlan(guests, cpus, MiBOfOthers + (guests.Length * MiBOfEach)));
 
     /// <summary>Runs guests whose scripts need nobody, until the last one powers the machine off; all must have given a good verdict.</summary>
     internal Task RunAsync(int cpus, params GuestSpec[] guests) => DriveAsync(Plan(cpus, guests), (_, _) => Task.CompletedTask);

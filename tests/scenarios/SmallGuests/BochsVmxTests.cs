@@ -1,0 +1,13 @@
+namespace Switcher.Tests.Scenarios.SmallGuests;
+
+// The scenarios on Bochs with Intel VMX.
+
+public sealed class BochsVmxMemoryTests() : MemoryScenarios(TestRig.BochsVmx);
+
+public sealed class BochsVmxIsolationTests() : IsolationScenarios(TestRig.BochsVmx);
+
+public sealed class BochsVmxCpuTests() : CpuScenarios(TestRig.BochsVmx);
+
+public sealed class BochsVmxEndTests() : EndScenarios(TestRig.BochsVmx);
+
+public sealed class BochsVmxWakeTests() : WakeScenarios(TestRig.BochsVmx);
