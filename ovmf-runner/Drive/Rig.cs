@@ -87,8 +87,9 @@ public sealed class Rig
         {
             IReadOnlyList<DiskTransport> transports =
                 inBochs ? [DiskTransport.Ata] : [DiskTransport.Nvme, DiskTransport.Ahci, DiskTransport.VirtioBlk];
-            IReadOnlyList<Guest> guests =
-                await new GuestFactory(Cache, Artifacts.Agent, folder, transports, plan.Interactive).BuildAsync(plan.Guests, cancel);
+            string kernelOptions = DebianGuest.DefaultOptions + (inBochs ? BochsConfiguration.LinuxOptions : "");
+            var factory = new GuestFactory(Cache, Artifacts.Agent, folder, transports, kernelOptions, plan.Interactive);
+            IReadOnlyList<Guest> guests = await factory.BuildAsync(plan.Guests, cancel);
             guests = plan.Adjust?.Invoke(guests) ?? guests;
             var disks = new List<AttachedDisk>();
             foreach (Guest guest in guests)

@@ -16,6 +16,12 @@ internal static class BochsConfiguration
     /// </summary>
     private const int InstructionsPerSecond = 50_000_000;
 
+    /// <summary>
+    /// For Linux: the frequency of the time stamp counter, one tick for each instruction. CPUID gives that of the real CPU, with which all delays
+    /// would be far too long.
+    /// </summary>
+    public static readonly string LinuxOptions = string.Create(CultureInfo.InvariantCulture, $" tsc_early_khz={InstructionsPerSecond / 1000}");
+
     /// <summary>Writes the file.</summary>
     /// <param name="options">The machine.</param>
     /// <param name="firmware">The firmware as one image, variables before code; the machine cannot write to it.</param>

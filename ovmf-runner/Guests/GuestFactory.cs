@@ -14,8 +14,9 @@ namespace Switcher.Runner.Guests;
 /// <param name="agent">The agent's program file.</param>
 /// <param name="folder">Where images are made.</param>
 /// <param name="transports">How the Debian guests' disks are attached: the first guest's by the first of them, and so on around.</param>
+/// <param name="options">The Debian guests' kernel options.</param>
 /// <param name="interactive">Whether Debian guests have a shell on the console.</param>
-public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, bool interactive)
+public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, string options, bool interactive)
 {
     /// <summary>Builds all guests.</summary>
     /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
@@ -30,7 +31,8 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, IRead
         {
             if (spec.Debian is { } flavour)
             {
-                var debian = new DebianGuest(spec.Name, flavour, transports[withAgent++ % transports.Count]) { Interactive = interactive };
+                DiskTransport transport = transports[withAgent++ % transports.Count];
+                var debian = new DebianGuest(spec.Name, flavour, transport) { Options = options, Interactive = interactive };
                 guests.Add(await debian.BuildAsync(cache, agent, folder, cancel));
             }
             else
