@@ -57,16 +57,18 @@ internal static unsafe class Processors
         for (int i = 1; i < s_count; i++)
         {
             Expect(At(i));
-            SendStart(At(i)->ApicId, 0);
+            SendStart(At(i)->ApicId);
             Await(At(i));
         }
     }
 
-    /// <summary>Starts all other processors with interrupts that go to everybody else, as firmware does.</summary>
+    /// <summary>Starts all other processors with interrupts that go to everybody else, as firmware does, and with its wait.</summary>
     public static void StartAllAtOnce()
     {
         ExpectAll();
-        SendStart(0, LocalApic.AllButSelf);
+        LocalApic.Send(0, LocalApic.Init | LocalApic.AllButSelf);
+        PmTimer.Wait(10);
+        SendStartup(0, LocalApic.AllButSelf);
         for (int i = 1; i < s_count; i++)
             Await(At(i));
     }
@@ -152,10 +154,15 @@ internal static unsafe class Processors
         Trampoline.Expect(1, &Enter);
     }
 
-    /// <summary>SDM vol. 3, 9.4.4.1 "Typical BSP Initialization Sequence"; without its long waits, as today's systems do it.</summary>
-    public static void SendStart(uint apicId, uint shorthand)
+    /// <summary>SDM vol. 3, 9.4.4.1 "Typical BSP Initialization Sequence"; without its long wait, as today's systems do it.</summary>
+    private static void SendStart(uint apicId)
     {
-        LocalApic.Send(apicId, LocalApic.Init | shorthand);
+        LocalApic.Send(apicId, LocalApic.Init);
+        SendStartup(apicId, 0);
+    }
+
+    private static void SendStartup(uint apicId, uint shorthand)
+    {
         LocalApic.Send(apicId, LocalApic.Startup | shorthand | Trampoline.StartupVector);
         PmTimer.Wait(1);
         LocalApic.Send(apicId, LocalApic.Startup | shorthand | Trampoline.StartupVector);
