@@ -23,6 +23,13 @@ public abstract class CpuScenarios(TestRig rig)
         SmallGuest.Of("b", $"{Starts},{Interrupts},suspend,{Interrupts}"));
 
     [SkippableFact]
-    public Task Promise5_X2ApicMode_WorksAndIsGoneAfterASwitch() => rig.WithX2Apic.RunAsync(
-        2, SmallGuest.Of("a", $"x2apic,{Interrupts},restart,suspend,ipi,x2apic,nmi"), SmallGuest.Of("b", "suspend,x2apic,nmi"));
+    public Task Promise5_X2ApicMode_IsNativeAndLeavesNoneOutside() => rig.WithX2Apic.RunAsync(
+        2, SmallGuest.Of("a", $"suspend,x2apic,{Interrupts},{Starts}"), SmallGuest.Of("b", "check"));
+
+    [SkippableFact]
+    public Task Promise5_X2ApicMode_IsGoneAfterASwitch()
+    {
+        Skip.IfNot(rig.CanLeaveX2Apic, $"{rig} cannot enable a local APIC that was disabled, which is the way out of x2APIC mode");
+        return rig.WithX2Apic.RunAsync(2, SmallGuest.Of("a", "x2apic,suspend,ipi,x2apic,nmi"), SmallGuest.Of("b", "suspend,x2apic,nmi"));
+    }
 }

@@ -40,6 +40,9 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     /// <summary>Whether a test can press the machine's power button.</summary>
     public bool HasPowerButton { get; private init; }
 
+    /// <summary>Whether a local APIC can go from x2APIC mode back to xAPIC mode.</summary>
+    public bool CanLeaveX2Apic { get; private init; }
+
     /// <summary>The steps that try everything that a guest must not be able to do.</summary>
     public string Misbehaviour => $"virtualization,cpuid,msr,control{RefusedControls},apic-base,string-io,nonsense-sleep";
 
@@ -47,7 +50,8 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     private string RefusedControls { get; init; } = "";
 
     /// <summary>QEMU with some CPU model. It takes reserved bits.</summary>
-    public static TestRig OfQemu(string model) => new($"QEMU with {model}", plan => plan with { CpuModel = model }) { HasPowerButton = true };
+    public static TestRig OfQemu(string model) =>
+        new($"QEMU with {model}", plan => plan with { CpuModel = model }) { HasPowerButton = true, CanLeaveX2Apic = true };
 
     /// <summary>Bochs with some CPU model.</summary>
     /// <param name="refusedControls">The control registers whose reserved bits it refuses.</param>
