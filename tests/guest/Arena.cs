@@ -4,8 +4,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Guest;
 
 /// <summary>
-/// The memory that the guest's own structures live in: page tables, stacks, the memory map. One block below 4 GiB, since processors start with
-/// 32-bit addresses. It carries no pattern: the guest that wakes with a byte of it changed does not get far.
+/// The memory that the guest's own structures live in: page tables, stacks, the memory map. One block below 4 GiB, since processors start
+/// with 32-bit addresses. It carries no pattern: the guest that wakes with a byte of it changed does not get far.
 /// </summary>
 internal static unsafe class Arena
 {

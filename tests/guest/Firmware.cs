@@ -46,8 +46,8 @@ internal static unsafe class Firmware
     }
 
     /// <summary>
-    /// UEFI 2.10, section 7.4.6 "ExitBootServices()": an outdated key is an error, and calls for a fresh map and another try. The first key is
-    /// a wrong one on purpose.
+    /// UEFI 2.10, section 7.4.6 "ExitBootServices()": an outdated key is an error, and calls for a fresh map and another try. The first key
+    /// is a wrong one on purpose.
     /// </summary>
     /// <returns>How many calls it took; 0 if it did not work.</returns>
     public static int Exit()

@@ -6,8 +6,9 @@ using Switcher.Tests.Guest.Devices;
 namespace Switcher.Tests.Guest;
 
 /// <summary>
-/// The step <c>listen</c>: takes steps from the agents' line, in the agents' words: <c>sw SEQUENCE STEP</c> in, <c>@sw GUEST done seq=SEQUENCE</c>
-/// or <c>error</c> out. The step <c>go-on</c> goes on with the script. So a test can use in one step what another has shown.
+/// The step <c>listen</c>: takes steps from the agents' line, in the agents' words: <c>sw SEQUENCE STEP</c> in, <c>@sw GUEST done
+/// seq=SEQUENCE</c> or <c>error</c> out. The step <c>go-on</c> goes on with the script. So a test can use in one step what another has
+/// shown.
 /// </summary>
 internal static class Listener
 {

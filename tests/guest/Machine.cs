@@ -9,7 +9,9 @@ namespace Switcher.Tests.Guest;
 /// <summary>What a guest does after every start, first or from a sleep.</summary>
 internal static unsafe class Machine
 {
-    /// <summary>A CPUID leaf that the hypervisor logs, with the sub-leaf: so the log shows on which CPUs it is underneath. No CPU has it.</summary>
+    /// <summary>
+    /// A CPUID leaf that the hypervisor logs, with the sub-leaf: so the log shows on which CPUs it is underneath. No CPU has it.
+    /// </summary>
     private const uint ProbeLeaf = 0x5357_5052;
 
     /// <summary>Interrupts that must come of each kind.</summary>
@@ -26,7 +28,9 @@ internal static unsafe class Machine
         LocalApic.Enable();
     }
 
-    /// <summary>Every CPU executes CPUID with the probe leaf: the value's high half is the number of the probe, its low half the CPU's.</summary>
+    /// <summary>
+    /// Every CPU executes CPUID with the probe leaf: the value's high half is the number of the probe, its low half the CPU's.
+    /// </summary>
     public static void Probe()
     {
         s_probes++;
@@ -39,7 +43,8 @@ internal static unsafe class Machine
     }
 
     /// <summary>
-    /// Local timers on every processor, the PIT through the I/O APIC: each must interrupt, and nothing else may that somebody else has set up.
+    /// Local timers on every processor, the PIT through the I/O APIC: each must interrupt, and nothing else may that somebody else has set
+    /// up.
     /// </summary>
     public static void CheckInterrupts()
     {

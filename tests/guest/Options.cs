@@ -5,7 +5,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Guest;
 
 /// <summary>
-/// What the guest is to do: words <c>key=value</c> in its load options or, where it has none, in the file <c>\testguest.txt</c> of its volume.
+/// What the guest is to do: words <c>key=value</c> in its load options or, where it has none, in the file <c>\testguest.txt</c> of its
+/// volume.
 /// <list type="bullet">
 /// <item><c>name=a</c>: goes into every line that it writes.</item>
 /// <item><c>seed=1</c>: decides about its memory's pattern and its interrupt vectors.</item>

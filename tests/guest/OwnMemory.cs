@@ -5,8 +5,8 @@ using Switcher.Hv.Trace;
 namespace Switcher.Tests.Guest;
 
 /// <summary>
-/// All memory that is the guest's and that it does not use itself, filled with a pattern in which every word depends on its address and on the
-/// guest. Page 0 stays as it is: it belongs to the real-mode interrupt table.
+/// All memory that is the guest's and that it does not use itself, filled with a pattern in which every word depends on its address and on
+/// the guest. Page 0 stays as it is: it belongs to the real-mode interrupt table.
 /// </summary>
 internal static unsafe class OwnMemory
 {

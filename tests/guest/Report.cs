@@ -22,7 +22,9 @@ internal struct DebugPort : ILogSink
     }
 }
 
-/// <summary>What the guest says: lines <c>GUEST SUBJECT guest=NAME key=value...</c>. The verdict of everything is in the last, <c>GUEST done</c>.</summary>
+/// <summary>
+/// What the guest says: lines <c>GUEST SUBJECT guest=NAME key=value...</c>. The verdict of everything is in the last, <c>GUEST done</c>.
+/// </summary>
 internal static class Report
 {
     private static int s_bad;

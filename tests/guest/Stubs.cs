@@ -6,7 +6,10 @@ namespace Switcher.Tests.Guest;
 /// <summary>The guest's own machine code, from <c>efi/Stubs/Guest*.cs</c>.</summary>
 internal static unsafe class Stubs
 {
-    /// <summary>Saves what a call preserves, puts RSP into <paramref name="place"/> and calls a function. Its result, or 0 after <see cref="Resume"/>.</summary>
+    /// <summary>
+    /// Saves what a call preserves, puts RSP into <paramref name="place"/> and calls a function. Its result, or 0 after <see
+    /// cref="Resume"/>.
+    /// </summary>
     [RuntimeImport("*", "Suspend")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern int Suspend(ulong* place, delegate* unmanaged<int> function);

@@ -3,7 +3,9 @@ using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Cpus;
 
-/// <summary>The state of a call that may fault; the offsets of the first three fields are those of <c>efi/Stubs/GuestStubs.cs</c>.</summary>
+/// <summary>
+/// The state of a call that may fault; the offsets of the first three fields are those of <c>efi/Stubs/GuestStubs.cs</c>.
+/// </summary>
 internal struct AttemptContext
 {
     /// <summary>RSP to go on with after a fault; 0 when no attempt runs.</summary>

@@ -50,7 +50,9 @@ internal unsafe struct Cpu
 
     public SegmentTables Segments;
 
-    /// <summary>Tops of its stacks: for ordinary work, and for interrupts that must not trust it (NMI, double fault, machine check).</summary>
+    /// <summary>
+    /// Tops of its stacks: for ordinary work, and for interrupts that must not trust it (NMI, double fault, machine check).
+    /// </summary>
     public ulong StackTop;
     public ulong NmiStackTop;
     public ulong DoubleFaultStackTop;

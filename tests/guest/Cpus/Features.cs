@@ -23,7 +23,8 @@ internal static unsafe class Features
     public static bool IsAmd => Cpuid(0, 0, 1) == Amd;
 
     /// <summary>The virtualization extension that the processor says it has: none behind the hypervisor.</summary>
-    public static ReadOnlySpan<byte> Extension => (Cpuid(1, 0, 2) & Vmx) != 0 ? "vmx"u8 : (Cpuid(0x8000_0001, 0, 2) & Svm) != 0 ? "svm"u8 : "none"u8;
+    public static ReadOnlySpan<byte> Extension =>
+        (Cpuid(1, 0, 2) & Vmx) != 0 ? "vmx"u8 : (Cpuid(0x8000_0001, 0, 2) & Svm) != 0 ? "svm"u8 : "none"u8;
 
     /// <summary>Processor signature: what EDX holds after a reset.</summary>
     public static uint SignatureOfProcessor => Cpuid(1, 0, 0);

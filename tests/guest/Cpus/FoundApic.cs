@@ -32,7 +32,8 @@ internal struct FoundApic
     }
 
     /// <summary>
-    /// Nothing may be left of what somebody else did. LINT0 and LINT1 are the firmware's to wire (MP Specification 1.4, 3.6.2.2 "Virtual Wire Mode").
+    /// Nothing may be left of what somebody else did. LINT0 and LINT1 are the firmware's to wire (MP Specification 1.4, 3.6.2.2 "Virtual
+    /// Wire Mode").
     /// </summary>
     public readonly void Check()
     {

@@ -33,7 +33,9 @@ internal struct InterruptFrame
     public ulong Ss;
 }
 
-/// <summary>The interrupt table, and what the guest does with what comes. Its vectors depend on its seed, so that another guest's are strangers.</summary>
+/// <summary>
+/// The interrupt table, and what the guest does with what comes. Its vectors depend on its seed, so that another guest's are strangers.
+/// </summary>
 internal static unsafe class Interrupts
 {
     private const int Vectors = 256;

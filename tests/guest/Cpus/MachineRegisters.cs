@@ -4,8 +4,8 @@ using Switcher.Efi.Cpu;
 namespace Switcher.Tests.Guest.Cpus;
 
 /// <summary>
-/// Model-specific registers that the firmware sets up and that a switch leaves as they were: memory types, the APIC's base, PAT. Taken once at
-/// the start, and compared on every processor after every wake.
+/// Model-specific registers that the firmware sets up and that a switch leaves as they were: memory types, the APIC's base, PAT. Taken once
+/// at the start, and compared on every processor after every wake.
 /// </summary>
 internal static unsafe class MachineRegisters
 {

@@ -196,7 +196,9 @@ internal static unsafe class Processors
         s_table.Cpus[s_count++] = (ulong)cpu;
     }
 
-    /// <summary>A processor's first 64-bit code. Its number says only in which order they came, so it finds itself by its APIC ID.</summary>
+    /// <summary>
+    /// A processor's first 64-bit code. Its number says only in which order they came, so it finds itself by its APIC ID.
+    /// </summary>
     [UnmanagedCallersOnly]
     private static void Enter(uint number, FoundState* found)
     {

@@ -36,7 +36,9 @@ internal unsafe struct SegmentTables
     private fixed ulong _gdt[Entries];
     private TaskState _task;
 
-    /// <summary>Loads all of it, and the IDT, on the processor that executes this. Also after a start or a wake: every register is anew.</summary>
+    /// <summary>
+    /// Loads all of it, and the IDT, on the processor that executes this. Also after a start or a wake: every register is anew.
+    /// </summary>
     public static void Load(Cpu* cpu)
     {
         SegmentTables* tables = &cpu->Segments;

@@ -14,8 +14,8 @@ internal static unsafe class StateChecks
     private const ushort FpuAfterInitialize = 0x037F;
 
     /// <summary>
-    /// A start-up interrupt: SDM vol. 3, table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT", and 9.4.3 "MP Initialization
-    /// Protocol Algorithm" for CS.
+    /// A start-up interrupt: SDM vol. 3, table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT", and 9.4.3 "MP
+    /// Initialization Protocol Algorithm" for CS.
     /// </summary>
     public static void CheckStarted(Cpu* cpu)
     {

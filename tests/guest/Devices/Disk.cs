@@ -11,7 +11,8 @@ internal static unsafe class Disk
     private const uint IdeClass = 0x01_01;
 
     /// <summary>
-    /// Reads the header of the partition table, sector 1, which begins with "EFI PART" (UEFI 2.10, section 5.3.2), to a page of the guest's.
+    /// Reads the header of the partition table, sector 1, which begins with "EFI PART" (UEFI 2.10, section 5.3.2), to a page of the
+    /// guest's.
     /// </summary>
     /// <param name="page">The page; it is overwritten.</param>
     /// <returns>Whether the data came.</returns>

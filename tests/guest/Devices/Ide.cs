@@ -4,7 +4,9 @@ using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Devices;
 
-/// <summary>Reads one sector of the primary master by bus-master DMA: "Programming Interface for Bus Master IDE Controller", revision 1.0.</summary>
+/// <summary>
+/// Reads one sector of the primary master by bus-master DMA: "Programming Interface for Bus Master IDE Controller", revision 1.0.
+/// </summary>
 internal static unsafe class Ide
 {
     private const uint Bar4 = 0x20;

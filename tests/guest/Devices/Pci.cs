@@ -70,8 +70,8 @@ internal static unsafe class Pci
     }
 
     /// <summary>
-    /// After a wake no device may reach memory before its driver says so, and a switch has not made one lose its addresses; a firmware may have. They
-    /// are then written anew, as every system does.
+    /// After a wake no device may reach memory before its driver says so, and a switch has not made one lose its addresses; a firmware may
+    /// have. They are then written anew, as every system does.
     /// </summary>
     public static void RestoreAfterWake()
     {

@@ -3,7 +3,9 @@ using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Devices;
 
-/// <summary>The second serial port, polled: 16550 UART data sheet, "Registers". The emulators' other end is not slower than any speed.</summary>
+/// <summary>
+/// The second serial port, polled: 16550 UART data sheet, "Registers". The emulators' other end is not slower than any speed.
+/// </summary>
 internal static class SerialPort
 {
     private const ushort Data = 0x2F8;

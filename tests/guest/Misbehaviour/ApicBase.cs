@@ -4,8 +4,8 @@ using Switcher.Tests.Guest.Cpus;
 namespace Switcher.Tests.Guest.Misbehaviour;
 
 /// <summary>
-/// Moves the local APIC's registers: onto another page, onto the guest's own memory. A processor may refuse that; wherever it then says that
-/// the registers are, they must be and work.
+/// Moves the local APIC's registers: onto another page, onto the guest's own memory. A processor may refuse that; wherever it then says
+/// that the registers are, they must be and work.
 /// </summary>
 internal static unsafe class ApicBase
 {

@@ -23,7 +23,9 @@ internal static unsafe class ForeignMemory
             ExpectOnes(range, Page);
     }
 
-    /// <summary><c>write:RANGE:...</c> writes to some pages of each range in every way there is, and looks whether anything stays.</summary>
+    /// <summary>
+    /// <c>write:RANGE:...</c> writes to some pages of each range in every way there is, and looks whether anything stays.
+    /// </summary>
     public static void Write(Arguments arguments)
     {
         while (arguments.TryNextRange(out MemoryRange range))
@@ -79,8 +81,8 @@ internal static unsafe class ForeignMemory
     }
 
     /// <summary>
-    /// On processors whose start-up interrupt cannot be intercepted, those that wait for one execute a loop in the guest's own address space. Its page
-    /// tells nothing: it has that loop and is empty otherwise.
+    /// On processors whose start-up interrupt cannot be intercepted, those that wait for one execute a loop in the guest's own address
+    /// space. Its page tells nothing: it has that loop and is empty otherwise.
     /// </summary>
     private static bool IsWaitPage(ulong page)
     {

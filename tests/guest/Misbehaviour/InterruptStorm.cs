@@ -45,7 +45,9 @@ internal static unsafe class InterruptStorm
         }
     }
 
-    /// <summary>INITs to processors that work, wait or have just had one, with start-ups between them that the next INIT overtakes.</summary>
+    /// <summary>
+    /// INITs to processors that work, wait or have just had one, with start-ups between them that the next INIT overtakes.
+    /// </summary>
     public static void SendInits()
     {
         for (int round = 0; round < Inits; round++)

@@ -6,8 +6,8 @@ using Switcher.Tests.Guest.Cpus;
 namespace Switcher.Tests.Guest.Misbehaviour;
 
 /// <summary>
-/// Model-specific registers that this processor does not have or that take no such value. Bare hardware answers #GP; an emulator may read zero and
-/// ignore writes instead. Nothing else can be right, and nothing that is written may stay.
+/// Model-specific registers that this processor does not have or that take no such value. Bare hardware answers #GP; an emulator may read
+/// zero and ignore writes instead. Nothing else can be right, and nothing that is written may stay.
 /// </summary>
 internal static unsafe class ModelSpecific
 {
@@ -61,7 +61,9 @@ internal static unsafe class ModelSpecific
 
     private static bool IsNothing(Outcome read) => read.IsGeneralProtection || (read.IsDone && read.Value == 0);
 
-    /// <summary>APM vol. 2, 3.1.7: reserved bits, and LME while paging is on, are #GP. SVME is reserved on a processor without SVM.</summary>
+    /// <summary>
+    /// APM vol. 2, 3.1.7: reserved bits, and LME while paging is on, are #GP. SVME is reserved on a processor without SVM.
+    /// </summary>
     private static void TryEfer()
     {
         ulong efer = Instructions.ReadMsr(Efer);

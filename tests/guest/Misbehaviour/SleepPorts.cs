@@ -22,7 +22,9 @@ internal static unsafe class SleepPorts
         PmTimer.Wait(Moment);
     }
 
-    /// <summary>SLP_EN with every sleep type that has no meaning: ACPI 6.5, 7.4.2 gives it to those that the tables name, and to no other.</summary>
+    /// <summary>
+    /// SLP_EN with every sleep type that has no meaning: ACPI 6.5, 7.4.2 gives it to those that the tables name, and to no other.
+    /// </summary>
     public static void TryNonsense()
     {
         for (byte type = 0; type < 8; type++)

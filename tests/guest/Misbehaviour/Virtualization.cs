@@ -20,7 +20,8 @@ internal static unsafe class Virtualization
         for (GuestInstruction instruction = GuestInstruction.Vmrun; instruction <= GuestInstruction.Getsec; instruction++)
             Expect(instruction, page);
 
-        // Hypercalls with numbers that mean something to some hypervisor: none, KVM's, Xen's, Hyper-V's, and Switcher's own of its boot phase.
+        // Hypercalls with numbers that mean something to some hypervisor: none, KVM's, Xen's, Hyper-V's, and Switcher's own of its boot
+        // phase.
         ulong* numbers = stackalloc ulong[] { 0, 1, 0x4000_0000, 0x11, 0x5357_0001, 0x5357_0002, 0x5357_0003, 0x5357_0004, ulong.MaxValue };
         for (int i = 0; i < 9; i++)
         {

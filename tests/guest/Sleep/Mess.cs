@@ -4,7 +4,9 @@ using Switcher.Tests.Guest.Devices;
 
 namespace Switcher.Tests.Guest.Sleep;
 
-/// <summary>Leaves everything running that could disturb somebody else: timers, interrupts on their way, processors that work, bus mastering.</summary>
+/// <summary>
+/// Leaves everything running that could disturb somebody else: timers, interrupts on their way, processors that work, bus mastering.
+/// </summary>
 internal static unsafe class Mess
 {
     public static void Make()

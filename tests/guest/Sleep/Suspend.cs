@@ -7,7 +7,9 @@ using Switcher.Tests.Guest.Devices;
 
 namespace Switcher.Tests.Guest.Sleep;
 
-/// <summary>S3 from an operating system's side: ACPI 6.5, 16.1.3.1 "Transitioning from the Working to the Sleeping State", and the way back.</summary>
+/// <summary>
+/// S3 from an operating system's side: ACPI 6.5, 16.1.3.1 "Transitioning from the Working to the Sleeping State", and the way back.
+/// </summary>
 internal static unsafe class Suspend
 {
     /// <summary>How long a request may take to have its effect, in milliseconds of the machine's own time.</summary>

@@ -14,7 +14,8 @@ namespace Switcher.Tests.Scenarios.SmallGuests;
 public abstract class EndScenarios(TestRig rig)
 {
     /// <summary>
-    /// Two guests sleep. Then one guest after the other starts and ends, each in its own way, and what is left are the two: they compare their memory.
+    /// Two guests sleep. Then one guest after the other starts and ends, each in its own way, and what is left are the two: they compare
+    /// their memory.
     /// </summary>
     /// <param name="ends">The last step of each of the others.</param>
     /// <param name="reasons">What each must count as, separated by spaces. Where a guest's page tables are gone, it is a matter of the processor who notices.</param>
@@ -37,7 +38,10 @@ public abstract class EndScenarios(TestRig rig)
 
     [SkippableFact]
     public Task Promise7_TheLastGuestResets_TheMachineDoes() => Scenario.RunAsync(
-        rig.Plan(2, SmallGuest.Of("a", "suspend", "reset:keyboard"), SmallGuest.Of("b", "check")) with { Expected = MachineExpectations.Reset },
+        rig.Plan(2, SmallGuest.Of("a", "suspend", "reset:keyboard"), SmallGuest.Of("b", "check")) with
+        {
+            Expected = MachineExpectations.Reset,
+        },
         async (machine, cancel) =>
         {
             var small = new SmallMachine(machine);

@@ -4,8 +4,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios.SmallGuests;
 
 /// <summary>
-/// Promise 2: a suspended guest's memory is bit for bit what it was, whatever the others did meanwhile. Each guest compares all of its memory
-/// after the wakes, and looks at the state in which it finds processors, interrupt controllers and devices.
+/// Promise 2: a suspended guest's memory is bit for bit what it was, whatever the others did meanwhile. Each guest compares all of its
+/// memory after the wakes, and looks at the state in which it finds processors, interrupt controllers and devices.
 /// </summary>
 /// <param name="rig">Where they run.</param>
 public abstract class MemoryScenarios(TestRig rig)
@@ -23,7 +23,10 @@ public abstract class MemoryScenarios(TestRig rig)
     /// <summary>Here SLP_EN comes from another processor than the one that wakes.</summary>
     [SkippableFact]
     public Task Promise2_ThreeGuests_KeepTheirMemory() => rig.RunAsync(
-        2, SmallGuest.Of("a", "suspend:ap", rounds: 3), SmallGuest.Of("b", "suspend", rounds: 3), SmallGuest.Of("c", "suspend:ap", rounds: 3));
+        2,
+        SmallGuest.Of("a", "suspend:ap", rounds: 3),
+        SmallGuest.Of("b", "suspend", rounds: 3),
+        SmallGuest.Of("c", "suspend:ap", rounds: 3));
 
     private const string Messes = "suspend:mess:quick,suspend:mess:quick,suspend:mess:quick,suspend:mess";
 

@@ -5,10 +5,15 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios.SmallGuests;
 
-/// <summary>Other CPU models than the rigs' own: a little of everything on those that have all that Switcher needs, promise 9 on the others.</summary>
+/// <summary>
+/// Other CPU models than the rigs' own: a little of everything on those that have all that Switcher needs, promise 9 on the others.
+/// </summary>
 public sealed class ModelTests
 {
-    /// <summary>Without pages of 1 GiB in nested page tables and without INVPCID (Ivy Bridge); with ever more of what a hypervisor can choose to use.</summary>
+    /// <summary>
+    /// Without pages of 1 GiB in nested page tables and without INVPCID (Ivy Bridge); with ever more of what a hypervisor can choose to
+    /// use.
+    /// </summary>
     [SkippableTheory]
     [InlineData("corei7_ivy_bridge_3770k")]
     [InlineData("corei7_haswell_4770")]
@@ -40,7 +45,10 @@ public sealed class ModelTests
 
     /// <param name="extension">What a guest sees of the processor's virtualization: what the processor has, and no hypervisor hides.</param>
     private static Task AssertRefusedAsync(TestRig rig, string missing, string extension) => Scenario.RunAsync(
-        rig.Plan(2, SmallGuest.Of("a", "disk,interrupts,check"), SmallGuest.Of("b", "check")) with { Expected = MachineExpectations.Refusal },
+        rig.Plan(2, SmallGuest.Of("a", "disk,interrupts,check"), SmallGuest.Of("b", "check")) with
+        {
+            Expected = MachineExpectations.Refusal,
+        },
         async (machine, cancel) =>
         {
             var small = new SmallMachine(machine);

@@ -11,8 +11,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios.SmallGuests;
 
 /// <summary>
-/// The small guest without Switcher, through the platform's own S3: what it demands after a wake is what a machine gives, and a good verdict under the
-/// hypervisor means something. No promise of Switcher's is tested here.
+/// The small guest without Switcher, through the platform's own S3: what it demands after a wake is what a machine gives, and a good
+/// verdict under the hypervisor means something. No promise of Switcher's is tested here.
 /// </summary>
 public sealed class NativeTests
 {

@@ -17,11 +17,11 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     private const int MiBOfEach = 196;
 
     /// <summary>For the firmware and for Switcher itself.</summary>
-    private const int MiBOfOthers = 80;
+    private const int MiBOfOthers = 96;
 
     /// <summary>
-    /// The most CPUs that all rigs can have: in Bochs 3.0 a start-up interrupt to everybody ends at the first processor under VMX that takes it, and
-    /// firmware sends two.
+    /// The most CPUs that all rigs can have: in Bochs 3.0 a start-up interrupt to everybody ends at the first processor under VMX that
+    /// takes it, and firmware sends two.
     /// </summary>
     public const int MostCpus = 3;
 
@@ -46,7 +46,9 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     /// <summary>The steps that try everything that a guest must not be able to do.</summary>
     public string Misbehaviour => $"virtualization,cpuid,msr,control{RefusedControls},apic-base,string-io,nonsense-sleep";
 
-    /// <summary>The control registers whose reserved bits this emulator refuses, as every real processor does, each behind a colon.</summary>
+    /// <summary>
+    /// The control registers whose reserved bits this emulator refuses, as every real processor does, each behind a colon.
+    /// </summary>
     private string RefusedControls { get; init; } = "";
 
     /// <summary>QEMU with some CPU model. It takes reserved bits.</summary>
@@ -56,21 +58,29 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     /// <summary>Bochs with some CPU model.</summary>
     /// <param name="refusedControls">The control registers whose reserved bits it refuses.</param>
     public static TestRig OfBochs(string model, string refusedControls = "cr0:cr4") =>
-        new($"Bochs with {model}", plan => plan with { Emulator = EmulatorKind.Bochs, CpuModel = model }) { RefusedControls = ":" + refusedControls };
+        new($"Bochs with {model}", plan => plan with { Emulator = EmulatorKind.Bochs, CpuModel = model })
+        {
+            RefusedControls = ":" + refusedControls,
+        };
 
     public override string ToString() => name;
 
     /// <summary>A machine for some guests, the first of which starts first.</summary>
-    public MachinePlan Plan(int cpus, params GuestSpec[] guests) => adapt(new MachinePlan(guests, cpus, MiBOfOthers + (guests.Length * MiBOfEach)));
+    public MachinePlan Plan(int cpus, params GuestSpec[] guests) =>
+        adapt(new MachinePlan(guests, cpus, MiBOfOthers + (guests.Length * MiBOfEach)));
 
-    /// <summary>Runs guests whose scripts need nobody, until the last one powers the machine off; all must have given a good verdict.</summary>
+    /// <summary>
+    /// Runs guests whose scripts need nobody, until the last one powers the machine off; all must have given a good verdict.
+    /// </summary>
     internal Task RunAsync(int cpus, params GuestSpec[] guests) => DriveAsync(Plan(cpus, guests), (_, _) => Task.CompletedTask);
 
     /// <summary>The same, with something to do meanwhile.</summary>
-    internal Task DriveAsync(MachinePlan plan, Func<SmallMachine, CancellationToken, Task> drive) => Scenario.RunAsync(plan, async (machine, cancel) =>
-    {
-        var small = new SmallMachine(machine);
-        await drive(small, cancel);
-        await small.PowerOffAsync(plan.Guests.Select(guest => guest.Name), cancel);
-    });
+    internal Task DriveAsync(MachinePlan plan, Func<SmallMachine, CancellationToken, Task> drive) => Scenario.RunAsync(
+        plan,
+        async (machine, cancel) =>
+        {
+            var small = new SmallMachine(machine);
+            await drive(small, cancel);
+            await small.PowerOffAsync(plan.Guests.Select(guest => guest.Name), cancel);
+        });
 }

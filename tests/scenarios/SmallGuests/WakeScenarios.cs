@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios.SmallGuests;
 
-/// <summary>Promise 8: there is no state from which a system cannot be brought back. With nobody to switch to, S3 is an ordinary sleep.</summary>
+/// <summary>
+/// Promise 8: there is no state from which a system cannot be brought back. With nobody to switch to, S3 is an ordinary sleep.
+/// </summary>
 /// <param name="rig">Where they run.</param>
 public abstract class WakeScenarios(TestRig rig)
 {
