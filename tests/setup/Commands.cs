@@ -29,6 +29,8 @@ internal static unsafe class Commands
             status = Flags(ref line);
         else if (command.SequenceEqual("acpi"u8))
             status = AcpiTables.Install();
+        else if (command.SequenceEqual("msr"u8))
+            status = ModelSpecificRegister(ref line);
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else
@@ -120,6 +122,19 @@ internal static unsafe class Commands
     /// <summary><c>fadt-flags 200000</c>: sets flags of the machine's FADT, here LOW_POWER_S0_IDLE_CAPABLE.</summary>
     private static EfiStatus Flags(ref Words line) =>
         line.TryTakeNumber(16, out uint flags) ? FadtFlags.Set(flags) : EfiStatus.InvalidParameter;
+
+    /// <summary><c>msr all 3A 5</c> or <c>msr 1 3A 5</c>: writes a model-specific register of every processor, or of one, as a firmware may have left it.</summary>
+    private static EfiStatus ModelSpecificRegister(ref Words line)
+    {
+        ReadOnlySpan<byte> which = line.Take();
+        if (!line.TryTakeNumber(16, out uint register) || !line.TryTakeNumber(16, out uint value))
+            return EfiStatus.InvalidParameter;
+        if (which.SequenceEqual("all"u8))
+            return Processors.WriteMsr(register, value);
+        return which.Length == 1 && which[0] is >= (byte)'0' and <= (byte)'9'
+            ? Processors.WriteMsr(which[0] - '0', register, value)
+            : EfiStatus.InvalidParameter;
+    }
 
     /// <summary><c>start PATH</c>: loads and starts a program of this volume.</summary>
     private static EfiStatus Start(ref Words line)
