@@ -177,7 +177,7 @@ internal static class Commands
     {
         ReadOnlySpan<byte> kind = words.Next();
         if (!words.TryNextNumber(out ulong seconds) || !Load.Run(kind, seed, seconds))
-            Error(sequence, "cpu, memory or disk and a number of seconds are needed"u8);
+            Error(sequence, "cpu, memory, timer or disk and a number of seconds are needed"u8);
         else
             Answer(sequence, 0);
     }

@@ -75,6 +75,11 @@ internal static unsafe class Cpus
         return -1;
     }
 
+    /// <summary>The time-stamp counter of the CPU that executes this.</summary>
+    [RuntimeImport("*", "ReadTsc")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong ReadTsc();
+
     [RuntimeImport("*", "Cpuid")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void Cpuid(uint leaf, uint subleaf, uint* registers);

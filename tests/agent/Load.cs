@@ -9,13 +9,14 @@ internal static unsafe class Load
     private const ulong WorkingSet = 16 << 20;
 
     /// <summary>Runs a load on every CPU at once (the disk's on one) and waits for its end.</summary>
-    /// <param name="kind">cpu, memory or disk.</param>
+    /// <param name="kind">cpu, memory, timer or disk.</param>
     /// <returns>Whether there is such a kind.</returns>
     public static bool Run(ReadOnlySpan<byte> kind, ulong seed, ulong seconds)
     {
         bool memory = Words.Same(kind, "memory"u8);
+        bool timer = Words.Same(kind, "timer"u8);
         bool disk = Words.Same(kind, "disk"u8);
-        if (!memory && !disk && !Words.Same(kind, "cpu"u8))
+        if (!memory && !timer && !disk && !Words.Same(kind, "cpu"u8))
             return false;
         long until = Kernel.Seconds() + (long)seconds;
         if (disk)
@@ -33,6 +34,8 @@ internal static unsafe class Load
                 Kernel.RunOn(cpu);
                 if (memory)
                     StreamMemory(until);
+                else if (timer)
+                    SleepOften(until);
                 else
                     Compute(until);
                 Kernel.Exit(0);
@@ -57,6 +60,13 @@ internal static unsafe class Load
             if (value == 0)
                 value = 1;
         }
+    }
+
+    /// <summary>Each of these sleeps ends with an interrupt of the CPU's own timer.</summary>
+    private static void SleepOften(long until)
+    {
+        while (Kernel.Seconds() < until)
+            Kernel.Sleep(100_000);
     }
 
     /// <summary>Writes and frees fresh pages, so that page faults are part of it.</summary>

@@ -32,6 +32,8 @@ internal static unsafe class Program
         TextLine ready = Port.Begin(stackalloc byte[128], "ready"u8);
         ready.AddKey("cpus"u8);
         ready.AddDecimal(Cpus.Online());
+        ready.AddKey("tsc"u8);
+        ready.AddDecimal((long)Cpus.ReadTsc());
         Port.Send(ref ready);
         ulong seed = SeedOf(guest);
         Span<byte> command = stackalloc byte[LongestCommand];

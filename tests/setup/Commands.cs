@@ -31,6 +31,8 @@ internal static unsafe class Commands
             status = AcpiTables.Install();
         else if (command.SequenceEqual("msr"u8))
             status = ModelSpecificRegister(ref line);
+        else if (command.SequenceEqual("exit-log"u8))
+            status = ExitLog.Create();
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else

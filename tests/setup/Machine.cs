@@ -91,7 +91,8 @@ internal static unsafe class Machine
         return true;
     }
 
-    private static void Write(ReadOnlySpan<byte> text)
+    /// <summary>Writes to the debug port.</summary>
+    public static void Write(ReadOnlySpan<byte> text)
     {
         for (int i = 0; i < text.Length; i++)
             Instructions.Out8(DebugPort, text[i]);

@@ -118,6 +118,15 @@ internal static unsafe class Kernel
         return time[0];
     }
 
+    /// <summary>Sleeps for less than a second.</summary>
+    public static void Sleep(long nanoseconds)
+    {
+        long* time = stackalloc long[2];
+        time[0] = 0;
+        time[1] = nanoseconds;
+        Call(SystemCall.Nanosleep, (ulong)time);
+    }
+
     /// <summary>reboot(2).</summary>
     public static long Reboot(uint command) => Call(SystemCall.Reboot, 0xFEE1_DEAD, 0x2812_1969, command);
 
