@@ -5,7 +5,7 @@ using System.Text;
 namespace Switcher.Runner.Emulators;
 
 /// <summary>The configuration file of Bochs for a machine, its <c>bochsrc</c> (Bochs User Manual, 4.3 "The configuration file bochsrc").</summary>
-internal static class BochsConfiguration
+public static class BochsConfiguration
 {
     /// <summary>The two channels of the PIIX3 take two disks each.</summary>
     public const int MostDisks = 4;
@@ -14,7 +14,7 @@ internal static class BochsConfiguration
     /// Instructions that make a second for the machine. With this its time runs a little faster than the host's: what waits for time does not
     /// wait long, and a timer interrupt 250 times a second leaves enough instructions for everything else.
     /// </summary>
-    private const int InstructionsPerSecond = 50_000_000;
+    public const int InstructionsPerSecond = 50_000_000;
 
     /// <summary>
     /// For Linux: the frequency of the time stamp counter, one tick for each instruction. CPUID gives that of the real CPU, with which all delays

@@ -75,6 +75,18 @@ internal static unsafe class Cpus
         return -1;
     }
 
+    /// <summary>Hundredths of seconds that the CPUs have waited for something to do, since the system started: "idle" in proc_stat(5).</summary>
+    public static ulong Idle()
+    {
+        const int TimesBefore = 3;
+        Span<byte> storage = stackalloc byte[256];
+        var words = new Words(TextFile.Read("/proc/stat\0"u8, storage));
+        words.Next();
+        for (int i = 0; i < TimesBefore; i++)
+            words.Next();
+        return words.TryNextNumber(out ulong idle) ? idle : 0;
+    }
+
     /// <summary>The time-stamp counter of the CPU that executes this.</summary>
     [RuntimeImport("*", "ReadTsc")]
     [MethodImpl(MethodImplOptions.InternalCall)]

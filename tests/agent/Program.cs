@@ -34,6 +34,8 @@ internal static unsafe class Program
         ready.AddDecimal(Cpus.Online());
         ready.AddKey("tsc"u8);
         ready.AddDecimal((long)Cpus.ReadTsc());
+        ready.AddKey("idle"u8);
+        ready.AddDecimal((long)Cpus.Idle());
         Port.Send(ref ready);
         ulong seed = SeedOf(guest);
         Span<byte> command = stackalloc byte[LongestCommand];

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
@@ -10,18 +11,18 @@ using Xunit.Abstractions;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Promise 5, for a whole boot: the same kernel with and without Switcher. In Bochs a tick of the time-stamp counter is an instruction of one CPU, so the
-/// figures do not depend on the host. They are in the test's output.
+/// Promise 5, for a whole boot: the same kernel with and without Switcher. In Bochs a tick of the time-stamp counter is an instruction, so the figures
+/// do not depend on the host; a CPU that waits counts on, and so what the kernel calls idle is taken off. They are in the test's output.
 /// </summary>
 public sealed class BootCostTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task Promise5_BootOfAKernelOnVmx_TakesHardlyMoreInstructionsThanWithoutSwitcher()
     {
-        // Without Switcher it has all memory, which costs a boot instructions too: so there is half as much of it.
+        // Without Switcher it has all memory, which costs a boot instructions too: so there is as much as its partition otherwise has.
         GuestSpec[] guests = [GuestSpec.DebianCloud, GuestSpec.DebianFull];
-        long with = await TicksAsync(new MachinePlan(guests, 2, 1024));
-        long without = await TicksAsync(new MachinePlan(guests, 2, 512)
+        long with = await TicksAsync(new MachinePlan(guests, 1, 1024));
+        long without = await TicksAsync(new MachinePlan(guests, 1, 552)
         {
             // The firmware has switched VMX off, and so Switcher gives up before it has changed anything.
             SetupLines = ["msr all 3A 1"],
@@ -32,16 +33,25 @@ public sealed class BootCostTests(ITestOutputHelper output)
         Assert.InRange(ratio, 0.9, 1.1);
     }
 
+    /// <summary>Where a kernel lies by chance (KASLR) costs it different numbers of instructions each time.</summary>
+    private static IReadOnlyList<Guest> AtOnePlace(IReadOnlyList<Guest> guests) =>
+        [guests[0] with { Options = DebianGuest.DefaultOptions + BochsConfiguration.LinuxOptions + " nokaslr" }, guests[1]];
+
     /// <summary>From the firmware's end to the kernel's first program.</summary>
-    private static async Task<long> TicksAsync(MachinePlan plan)
+    private async Task<long> TicksAsync(MachinePlan plan)
     {
         long ticks = 0;
-        await Scenario.RunAsync(plan with { Emulator = EmulatorKind.Bochs, SetupLines = [.. plan.SetupLines, "exit-log"] }, async (machine, cancel) =>
+        plan = plan with { Emulator = EmulatorKind.Bochs, SetupLines = [.. plan.SetupLines, "exit-log"], Adjust = AtOnePlace };
+        await Scenario.RunAsync(plan, async (machine, cancel) =>
         {
             LogLine exit = (await machine.Hypervisor.Events.FromStart().NextAsync(
                 "the end of the firmware", line => line.Is("SETUP", "exit-boot-services"), cancel)).Value;
             AgentLine ready = (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Value;
-            ticks = (ready.Number("tsc") - exit.Number("tsc")) ?? throw new InvalidOperationException("no time-stamp");
+            long memory = (await machine.Agent("debian-cloud").AskAsync("info", cancel)).Number("total") ?? 0;
+            long all = (ready.Number("tsc") - exit.Number("tsc")) ?? throw new InvalidOperationException("no time-stamp");
+            long idle = (ready.Number("idle") * BochsConfiguration.InstructionsPerSecond / 100) ?? throw new InvalidOperationException("no idle time");
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} instructions, of which {idle} idle, with {memory} bytes of memory"));
+            ticks = all - idle;
         });
         return ticks;
     }
