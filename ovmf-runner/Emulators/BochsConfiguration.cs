@@ -11,6 +11,12 @@ public static class BochsConfiguration
     public const int MostDisks = 4;
 
     /// <summary>
+    /// In Bochs 3.0 a start-up interrupt to all processors ends at the first one that is a guest under VMX. Firmware sends two of them, so that it gets two
+    /// processors beside its own and waits for a third one for ever.
+    /// </summary>
+    public const int MostCpusWithVmx = 3;
+
+    /// <summary>
     /// Instructions that make a second for the machine. With this its time runs a little faster than the host's: what waits for time does not
     /// wait long, and a timer interrupt 250 times a second leaves enough instructions for everything else.
     /// </summary>
@@ -33,10 +39,16 @@ public static class BochsConfiguration
     {
         if (options.Disks.Count >= MostDisks)
             throw new RunnerException($"Bochs takes {MostDisks - 1} guests' disks, not {options.Disks.Count}");
+        string model = options.CpuModel ?? BochsModels.Usual;
+        if (BochsModels.BackendOf(model) == "vmx" && options.Cpus > MostCpusWithVmx)
+        {
+            throw new RunnerException(
+                $"Bochs starts only {MostCpusWithVmx} CPUs under VMX, not {options.Cpus}: use --cpus {MostCpusWithVmx}, or --cpu-model ryzen, which has SVM");
+        }
+
         var text = new StringBuilder();
 
         // A triple fault ends Bochs with the CPU's state in the log. MSRs that Bochs does not know read as 0.
-        string model = options.CpuModel ?? BochsModels.Usual;
         Line($"cpu: model={model}, count={options.Cpus}, ips={InstructionsPerSecond}, reset_on_triple_fault=0, ignore_bad_msrs=1");
         Line($"memory: guest={options.MemoryMiB}, host={options.MemoryMiB}");
         Line($"romimage: file={firmware}");

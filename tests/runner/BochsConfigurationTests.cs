@@ -62,6 +62,14 @@ public class BochsConfigurationTests
         Assert.Equal("Bochs takes 3 guests' disks, not 4", failure.Message);
     }
 
+    [Fact]
+    public void BochsConfiguration_FourCpusUnderVmx_AreRefusedWithWhatHelps()
+    {
+        RunnerException failure = Assert.Throws<RunnerException>(() => Lines(Machine with { Cpus = 4 }));
+        Assert.Equal("Bochs starts only 3 CPUs under VMX, not 4: use --cpus 3, or --cpu-model ryzen, which has SVM", failure.Message);
+        Assert.StartsWith("cpu: model=ryzen, count=4, ", Lines(Machine with { Cpus = 4, CpuModel = "ryzen" })[0]);
+    }
+
     [Theory]
     [InlineData("corei7_skylake_x", "vmx")]
     [InlineData("core2_penryn_t9600", "vmx")]
