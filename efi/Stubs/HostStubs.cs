@@ -6,7 +6,6 @@ namespace Switcher.Stubs;
 internal static class HostStubs
 {
     // Offsets in Switcher.Hv.VirtualCpu, which the host's GS base points to.
-    private const int Fpu = 128;
     private const int KickPending = 640;
     private const int GuestNmi = 644;
 
@@ -43,15 +42,8 @@ internal static class HostStubs
             Iced.Intel.Label asGuest = a.CreateLabel();
             a.pushfq();
             a.cli();
-            a.push(rbx);
-            a.push(rbp);
-            a.push(rsi);
-            a.push(rdi);
-            a.push(r12);
-            a.push(r13);
-            a.push(r14);
-            a.push(r15);
-            a.fxsave64(__[rcx + Fpu]);
+            WorldSwitch.PushCallers(a);
+            a.fxsave64(__[rcx + WorldSwitch.Fpu]);
             a.lea(rax, __[asGuest]);
             a.mov(__[rdx], rax);
             a.mov(__[rdx + 8], rsp);
@@ -61,14 +53,7 @@ internal static class HostStubs
             a.ud2();
 
             a.Label(ref asGuest);
-            a.pop(r15);
-            a.pop(r14);
-            a.pop(r13);
-            a.pop(r12);
-            a.pop(rdi);
-            a.pop(rsi);
-            a.pop(rbp);
-            a.pop(rbx);
+            WorldSwitch.PopCallers(a);
             a.popfq();
             a.ret();
         });
@@ -77,7 +62,7 @@ internal static class HostStubs
         // The frame's tables are loaded first; then the segments, which come from them; RIP, CS, RFLAGS, RSP and SS last, by IRETQ.
         stubs.Function("LeaveHost", a =>
         {
-            a.fxrstor64(__[rcx + Fpu]);
+            a.fxrstor64(__[rcx + WorldSwitch.Fpu]);
             a.mov(rax, __[rdx + 0x28]);
             a.mov(cr4, rax);
             a.mov(rax, __[rdx + 0x30]);

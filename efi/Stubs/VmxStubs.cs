@@ -7,26 +7,16 @@ namespace Switcher.Stubs;
 /// <summary>The world switch of Intel VMX and the instructions that belong to it: SDM vol. 3, chapter 31 "VMX Instruction Reference".</summary>
 internal static class VmxStubs
 {
-    // Offsets in Switcher.Hv.Cpu.GuestRegisters; the FPU state follows at 128 (Switcher.Hv.VirtualCpu).
-    private const int Rcx = 0x08;
-    private const int Rdx = 0x10;
-    private const int Rbx = 0x18;
-    private const int Rbp = 0x28;
-    private const int Rsi = 0x30;
-    private const int Rdi = 0x38;
-    private const int R8 = 0x40;
-    private const int Fpu = 0x80;
-
     // Offsets in Switcher.Hv.VirtualCpu, which the host's GS base points to.
     private const int GuestNmi = 644;
     private const int Requests = 688;
 
-    // The frame: XMM6 to XMM15, then what is needed for the entry and after the exit.
-    private const int Registers = 0xA0;
-    private const int IsLaunched = 0xA8;
-    private const int Mxcsr = 0xAC;
-    private const int GuestRax = 0xB0;
-    private const int Frame = 0xB8;
+    // The frame, behind the caller's XMM registers.
+    private const int Registers = WorldSwitch.EndOfXmm;
+    private const int IsLaunched = Registers + 0x08;
+    private const int Mxcsr = Registers + 0x0C;
+    private const int GuestRax = Registers + 0x10;
+    private const int Frame = Registers + 0x18;
 
     private const int HostRspField = 0x6C14;
 
@@ -35,9 +25,6 @@ internal static class VmxStubs
     private const int Failed = 1;
     private const int FailedInvalid = 2;
     private const int NotEntered = 3;
-
-    private static readonly AssemblerRegister64[] s_saved = [rbx, rbp, rsi, rdi, r12, r13, r14, r15];
-    private static readonly AssemblerRegisterXMM[] s_savedXmm = [xmm6, xmm7, xmm8, xmm9, xmm10, xmm11, xmm12, xmm13, xmm14, xmm15];
 
     public static void Define(StubBuilder stubs)
     {
@@ -57,37 +44,19 @@ internal static class VmxStubs
     //     that interrupt (HostNmi) leads from anywhere in VmxEntry to VmxNotEntered, so that no request is overlooked between the look and the entry.
     //  4. VmxExited: the guest has exited; store its registers.
     //  5. VmxReturn: restore the caller's.
-    // All XMM registers are switched, since the guest's live ones must survive whatever the compiler does with them in C#.
     private static void DefineEntry(StubBuilder stubs)
     {
         stubs.Function("RunVmx", a =>
         {
-            foreach (AssemblerRegister64 register in s_saved)
-                a.push(register);
-            a.sub(rsp, Frame);
-            for (int i = 0; i < s_savedXmm.Length; i++)
-                a.movaps(__xmmword_ptr[rsp + (0x10 * i)], s_savedXmm[i]);
+            WorldSwitch.Begin(a, Frame);
             a.mov(__[rsp + Registers], rcx);
             a.mov(__[rsp + IsLaunched], edx);
             a.mov(eax, HostRspField);
             a.vmwrite(rax, rsp);
 
-            a.fxrstor64(__[rcx + Fpu]);
+            a.fxrstor64(__[rcx + WorldSwitch.Fpu]);
             a.mov(rax, __[rcx]);
-            a.mov(rdx, __[rcx + Rdx]);
-            a.mov(rbx, __[rcx + Rbx]);
-            a.mov(rbp, __[rcx + Rbp]);
-            a.mov(rsi, __[rcx + Rsi]);
-            a.mov(rdi, __[rcx + Rdi]);
-            a.mov(r8, __[rcx + R8]);
-            a.mov(r9, __[rcx + R8 + 0x08]);
-            a.mov(r10, __[rcx + R8 + 0x10]);
-            a.mov(r11, __[rcx + R8 + 0x18]);
-            a.mov(r12, __[rcx + R8 + 0x20]);
-            a.mov(r13, __[rcx + R8 + 0x28]);
-            a.mov(r14, __[rcx + R8 + 0x30]);
-            a.mov(r15, __[rcx + R8 + 0x38]);
-            a.mov(rcx, __[rcx + Rcx]);
+            WorldSwitch.LoadGuest(a);
             a.jmp(a.Symbol("VmxEntry"));
         });
 
@@ -128,38 +97,15 @@ internal static class VmxStubs
         {
             a.mov(__[rsp + GuestRax], rax);
             a.mov(rax, __[rsp + Registers]);
-            a.mov(__[rax + Rcx], rcx);
-            a.mov(__[rax + Rdx], rdx);
-            a.mov(__[rax + Rbx], rbx);
-            a.mov(__[rax + Rbp], rbp);
-            a.mov(__[rax + Rsi], rsi);
-            a.mov(__[rax + Rdi], rdi);
-            a.mov(__[rax + R8], r8);
-            a.mov(__[rax + R8 + 0x08], r9);
-            a.mov(__[rax + R8 + 0x10], r10);
-            a.mov(__[rax + R8 + 0x18], r11);
-            a.mov(__[rax + R8 + 0x20], r12);
-            a.mov(__[rax + R8 + 0x28], r13);
-            a.mov(__[rax + R8 + 0x30], r14);
-            a.mov(__[rax + R8 + 0x38], r15);
+            WorldSwitch.StoreGuest(a);
             a.mov(rcx, __[rsp + GuestRax]);
             a.mov(__[rax], rcx);
-            a.fxsave64(__[rax + Fpu]);
+            a.fxsave64(__[rax + WorldSwitch.Fpu]);
             a.mov(eax, Exited);
             a.jmp(a.Symbol("VmxReturn"));
         });
 
-        stubs.Function("VmxReturn", a =>
-        {
-            a.mov(__dword_ptr[rsp + Mxcsr], 0x1F80);
-            a.ldmxcsr(__[rsp + Mxcsr]);
-            for (int i = 0; i < s_savedXmm.Length; i++)
-                a.movaps(s_savedXmm[i], __xmmword_ptr[rsp + (0x10 * i)]);
-            a.add(rsp, Frame);
-            for (int i = s_saved.Length - 1; i >= 0; i--)
-                a.pop(s_saved[i]);
-            a.ret();
-        });
+        stubs.Function("VmxReturn", a => WorldSwitch.Return(a, Frame, Mxcsr));
 
         stubs.Function("AddressOfVmxExited", a =>
         {
