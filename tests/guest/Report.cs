@@ -5,23 +5,6 @@ using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Guest;
 
-/// <summary>The emulators' debug port, which the hypervisor's log uses as well: so one file shows the order of events.</summary>
-internal struct DebugPort : ILogSink
-{
-    private const ushort Port = 0xE9;
-
-    private static int s_lock;
-
-    public static void Write(ReadOnlySpan<byte> line)
-    {
-        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
-            Instructions.Pause();
-        for (int i = 0; i < line.Length; i++)
-            Instructions.Out8(Port, line[i]);
-        Volatile.Write(ref s_lock, 0);
-    }
-}
-
 /// <summary>
 /// What the guest says: lines <c>GUEST SUBJECT guest=NAME key=value...</c>. The verdict of everything is in the last, <c>GUEST done</c>.
 /// </summary>

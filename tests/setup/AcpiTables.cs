@@ -16,13 +16,10 @@ internal static unsafe class AcpiTables
     /// <summary>Installs FACS, DSDT, FADT and MADT, in this order, since the FADT points to the first two.</summary>
     public static EfiStatus Install()
     {
-        Guid guid = AcpiTableProtocol.Protocol;
-        void* found = null;
-        EfiStatus status = Machine.Table->BootServices->LocateProtocol(&guid, null, &found);
-        if (status.IsError)
-            return status;
-        var protocol = (AcpiTableProtocol*)found;
-        status = Install(protocol, Facs());
+        var protocol = (AcpiTableProtocol*)Machine.Service(AcpiTableProtocol.Protocol);
+        if (protocol == null)
+            return EfiStatus.NotFound;
+        EfiStatus status = Install(protocol, Facs());
         if (!status.IsError)
             status = Install(protocol, Dsdt());
         if (!status.IsError)

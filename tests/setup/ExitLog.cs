@@ -2,6 +2,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Switcher.Efi.Uefi;
+using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Setup;
 
@@ -20,19 +21,9 @@ internal static unsafe class ExitLog
     [UnmanagedCallersOnly]
     private static void OnExit(Event @event, void* context)
     {
-        const int LongestNumber = 20;
-        ulong now = ReadTsc();
-        byte* digits = stackalloc byte[LongestNumber];
-        int start = LongestNumber;
-        do
-        {
-            digits[--start] = (byte)('0' + (now % 10));
-            now /= 10;
-        }
-        while (now != 0);
-        Machine.Write("SETUP exit-boot-services tsc="u8);
-        Machine.Write(new(digits + start, LongestNumber - start));
-        Machine.Write("\n"u8);
+        var line = new LogLine("SETUP exit-boot-services"u8);
+        line.Number("tsc"u8, ReadTsc());
+        line.WriteTo<DebugPort>();
     }
 
     [RuntimeImport("*", "ReadTsc")]

@@ -1,14 +1,12 @@
 using System;
-using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
+using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Setup;
 
 /// <summary>The firmware, as far as the setup needs it.</summary>
 internal static unsafe class Machine
 {
-    private const ushort DebugPort = 0xE9;
-
     public static Handle Image { get; private set; }
 
     public static SystemTable* Table { get; private set; }
@@ -31,6 +29,13 @@ internal static unsafe class Machine
         return Table->BootServices->HandleProtocol(handle, &protocol, &found).IsError ? null : found;
     }
 
+    /// <summary>The interface of a protocol that the firmware has once, or null.</summary>
+    public static void* Service(Guid protocol)
+    {
+        void* found = null;
+        return Table->BootServices->LocateProtocol(&protocol, null, &found).IsError ? null : found;
+    }
+
     /// <summary>Zeroed memory, or null.</summary>
     public static byte* Allocate(int bytes)
     {
@@ -45,15 +50,15 @@ internal static unsafe class Machine
     /// <returns>A status to end with.</returns>
     public static EfiStatus Fail(ReadOnlySpan<byte> what, ReadOnlySpan<byte> which)
     {
-        Write("ERROR setup: "u8);
-        Write(what);
+        var line = new LogLine("ERROR setup: "u8);
+        line.Text(what);
         if (!which.IsEmpty)
         {
-            Write(" in: "u8);
-            Write(which);
+            line.Text(" in: "u8);
+            line.Text(which);
         }
 
-        Write("\n"u8);
+        line.WriteTo<DebugPort>();
         return EfiStatus.Aborted;
     }
 
@@ -89,12 +94,5 @@ internal static unsafe class Machine
             return false;
         content = new ReadOnlySpan<byte>(buffer, (int)size);
         return true;
-    }
-
-    /// <summary>Writes to the debug port.</summary>
-    public static void Write(ReadOnlySpan<byte> text)
-    {
-        for (int i = 0; i < text.Length; i++)
-            Instructions.Out8(DebugPort, text[i]);
     }
 }

@@ -61,10 +61,5 @@ internal static unsafe class Processors
         public ulong Value;
     }
 
-    private static MpServices* Services()
-    {
-        Guid guid = MpServices.Protocol;
-        void* found = null;
-        return Machine.Table->BootServices->LocateProtocol(&guid, null, &found).IsError ? null : (MpServices*)found;
-    }
+    private static MpServices* Services() => (MpServices*)Machine.Service(MpServices.Protocol);
 }
