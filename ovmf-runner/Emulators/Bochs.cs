@@ -66,25 +66,25 @@ public sealed class Bochs : IEmulator
     public static async Task<Bochs> StartAsync(Cache cache, MachineOptions options, string logFile, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("switcher-").FullName;
-        string firmware = Path.Combine(folder, "firmware.fd");
-        await using (FileStream image = new(firmware, FileMode.Create))
-        {
-            foreach (string part in (string[])["OVMF_VARS_4M.fd", "OVMF_CODE_4M.fd"])
-                await image.WriteAsync(await File.ReadAllBytesAsync(cache.InRoot("usr", "share", "OVMF", part), cancel), cancel);
-        }
-
-        using var console = new LoopbackPort();
-        using var agents = new LoopbackPort();
-        string configuration = BochsConfiguration.Format(
-            options, firmware, cache.InRoot("usr", "share", "vgabios", "vgabios.bin"), console.Number, agents.Number);
-        await File.WriteAllTextAsync(Path.Combine(folder, "bochsrc"), configuration, cancel);
-
-        // Debian's Bochs has its debugger built in, which waits for this command before it starts the machine.
-        await File.WriteAllTextAsync(Path.Combine(folder, "debugger.rc"), "c\n", cancel);
         string[] arguments = ["-q", "-f", "bochsrc", "-rc", "debugger.rc", .. options.ExtraArguments];
         var bochs = new Bochs(CreateProcess(cache, folder, arguments), folder, options, logFile);
         try
         {
+            using var console = new LoopbackPort();
+            using var agents = new LoopbackPort();
+            string firmware = Path.Combine(folder, "firmware.fd");
+            string configuration = BochsConfiguration.Format(
+                options, firmware, cache.InRoot("usr", "share", "vgabios", "vgabios.bin"), console.Number, agents.Number);
+            await File.WriteAllTextAsync(Path.Combine(folder, "bochsrc"), configuration, cancel);
+
+            // Debian's Bochs has its debugger built in, which waits for this command before it starts the machine.
+            await File.WriteAllTextAsync(Path.Combine(folder, "debugger.rc"), "c\n", cancel);
+            await using (FileStream image = new(firmware, FileMode.Create))
+            {
+                foreach (string part in (string[])["OVMF_VARS_4M.fd", "OVMF_CODE_4M.fd"])
+                    await image.WriteAsync(await File.ReadAllBytesAsync(cache.InRoot("usr", "share", "OVMF", part), cancel), cancel);
+            }
+
             bochs.Log($"bochs {string.Join(' ', arguments)}\n{configuration}");
             await bochs.RunAsync(console, agents, cancel);
             return bochs;
