@@ -1,6 +1,8 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
+using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
@@ -18,5 +20,15 @@ internal static class MachineSteps
             await machine.Agent(to).ReadyAsync(cancel);
         else
             await machine.Agent(to).NextAsync(agents, "awake", cancel);
+    }
+
+    /// <summary>Switcher stays away and says why, and the first of the two Debian guests boots natively.</summary>
+    /// <returns>What its agent says of itself.</returns>
+    public static async Task<AgentLine> RefusedAsync(this Machine machine, string reason, CancellationToken cancel)
+    {
+        LogLine refused = await machine.Hypervisor.StepAsync("refused", cancel);
+        Assert.Contains(reason, refused["reason"], StringComparison.Ordinal);
+        Assert.Equal("debian-cloud", (await machine.Hypervisor.StepAsync("native", cancel))["name"]);
+        return (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Value;
     }
 }
