@@ -13,6 +13,13 @@ internal static class QemuArguments
     private const string TranslatedCpu = "EPYC,+svm,+npt";
 
     /// <summary>
+    /// One thread for all CPUs. With a thread for each, FXRSTOR and XRSTOR on any CPU clear a bit in the first CPU's flags (cpu_clear_ignne) without a lock, and
+    /// so undo what that CPU just did to another bit there: once in some 25 boots it went on with nested paging after a #VMEXIT, or with GIF clear after
+    /// VMRUN, and the guest crashed or hung.
+    /// </summary>
+    private const string Translator = "tcg,thread=single";
+
+    /// <summary>
     /// The host's CPU, and no sign of KVM: guests that see it hand it addresses of their memory, for its clock, and it would go on writing there
     /// while another guest runs.
     /// </summary>
@@ -31,7 +38,7 @@ internal static class QemuArguments
             "-L", cache.InRoot("usr", "lib", "ipxe", "qemu"),
             "-nodefaults", "-no-user-config", "-display", "none",
             "-machine", "q35,smm=off",
-            "-accel", Accelerator(options),
+            "-accel", options.Accelerated ? "kvm" : Translator,
             "-cpu", options.CpuModel ?? (options.Accelerated ? AcceleratedCpu : TranslatedCpu),
             "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
             "-m", options.MemoryMiB.ToString(CultureInfo.InvariantCulture),
@@ -68,14 +75,6 @@ internal static class QemuArguments
             arguments.AddRange(["-S", "-gdb", string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{port}")]);
         arguments.AddRange(options.ExtraArguments);
         return arguments;
-    }
-
-    /// <summary>Counting instructions (-icount) makes time repeatable, and works with one thread for all CPUs only.</summary>
-    private static string Accelerator(MachineOptions options)
-    {
-        if (options.Accelerated)
-            return "kvm";
-        return options.ExtraArguments.Contains("-icount") ? "tcg,thread=single" : "tcg,thread=multi";
     }
 
     private static string[] Drive(string id, string image, string device) =>
