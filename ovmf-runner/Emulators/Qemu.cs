@@ -65,7 +65,9 @@ public sealed class Qemu : IEmulator
     /// <summary>Starts QEMU and connects to it; the machine runs (or waits for a debugger) when this returns.</summary>
     /// <param name="cache">The unpacked packages.</param>
     /// <param name="options">The machine.</param>
-    /// <param name="logFile">Gets the command line, what QEMU prints and the events that it reports.</param>
+    /// <param name="logFile">
+    /// Gets the command line, what QEMU prints, the events that it reports, and the state of a machine that is still running when it is stopped.
+    /// </param>
     /// <exception cref="RunnerException">QEMU did not start; the message ends with what it said.</exception>
     public static async Task<Qemu> StartAsync(Cache cache, MachineOptions options, string logFile, CancellationToken cancel)
     {
@@ -110,6 +112,7 @@ public sealed class Qemu : IEmulator
     {
         if (_running && !_process.HasExited)
         {
+            await LogStateAsync();
             _reason = EmulatorEnd.Stopped;
             _process.Kill();
         }
@@ -158,6 +161,25 @@ public sealed class Qemu : IEmulator
         (Console, AgentPort, DebugPort) = (streams[0], streams[1], streams[2]);
         _control = new QmpClient(streams[3], OnEvent);
         await _control.ExecuteAsync("qmp_capabilities", cancel);
+    }
+
+    /// <summary>Where every CPU is, and what its interrupts wait for: the only trace that a machine leaves which fell silent.</summary>
+    private async Task LogStateAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            foreach (string command in (string[])["info registers -a", "info pic"])
+            {
+                JsonNode? state = await Control.ExecuteAsync(
+                    "human-monitor-command", limit.Token, new JsonObject { ["command-line"] = command });
+                Log($"at the end, {command}:\n{state}");
+            }
+        }
+        catch (Exception error) when (error is RunnerException or OperationCanceledException or InvalidOperationException)
+        {
+            Log($"the machine's state at the end is not known: {error.Message}");
+        }
     }
 
     private void OnEvent(string name, JsonObject data)
