@@ -1,0 +1,63 @@
+using System.Collections.Generic;
+using System.Linq;
+using Switcher.Runner;
+using Switcher.Runner.Emulators;
+using Switcher.Runner.Guests;
+using Switcher.Runner.Prepare;
+using Xunit;
+
+namespace Switcher.Tests.Runner;
+
+public class QemuArgumentsTests
+{
+    private static readonly MachineOptions Machine = new(2, 1024, "/run/system.img");
+
+    /// <summary>With a thread for each CPU, QEMU loses changes of the first one's flags, and guests crash or hang once in a while.</summary>
+    [Fact]
+    public void QemuArguments_TranslatedMachine_HasOneThreadForAllCpusAndSvm()
+    {
+        Assert.Equal("tcg,thread=single", ValueOf("-accel", Machine));
+        Assert.Equal("EPYC,+svm,+npt", ValueOf("-cpu", Machine));
+        Assert.Equal(("2", "1024"), (ValueOf("-smp", Machine), ValueOf("-m", Machine)));
+    }
+
+    [Fact]
+    public void QemuArguments_AcceleratedMachine_HasTheHostsCpuWithoutItsClock()
+    {
+        MachineOptions machine = Machine with { Accelerated = true };
+        Assert.Equal(("kvm", "host,kvm=off"), (ValueOf("-accel", machine), ValueOf("-cpu", machine)));
+    }
+
+    [Fact]
+    public void QemuArguments_ModelGiven_IsTheCpu() => Assert.Equal("qemu64", ValueOf("-cpu", Machine with { CpuModel = "qemu64" }));
+
+    [Fact]
+    public void QemuArguments_CommaInAPath_IsDoubled() =>
+        Assert.Contains("if=none,id=system,format=raw,file=/a,,b.img", Arguments(Machine with { SystemDisk = "/a,b.img" }));
+
+    [Fact]
+    public void QemuArguments_DisksOfBothControllers_AreAttachedInOrder()
+    {
+        IReadOnlyList<string> arguments = Arguments(Machine with
+        {
+            Disks = [new AttachedDisk("/a.disk", DiskTransport.Nvme), new AttachedDisk("/b.disk", DiskTransport.Ahci)],
+        });
+        Assert.Contains("nvme,serial=disk0,drive=disk0", arguments);
+        Assert.Contains("ide-hd,bus=ide.1,drive=disk1", arguments);
+    }
+
+    [Fact]
+    public void QemuArguments_DebuggerPort_HoldsTheMachineAtItsFirstInstruction()
+    {
+        Assert.DoesNotContain("-S", Arguments(Machine));
+        MachineOptions debugged = Machine with { DebuggerPort = 1234 };
+        Assert.Contains("-S", Arguments(debugged));
+        Assert.Equal("tcp:127.0.0.1:1234", ValueOf("-gdb", debugged));
+    }
+
+    private static string ValueOf(string option, MachineOptions machine) =>
+        Arguments(machine).SkipWhile(argument => argument != option).ElementAt(1);
+
+    private static IReadOnlyList<string> Arguments(MachineOptions machine) =>
+        QemuArguments.Build(new Cache("/cache"), machine, "/run/variables.fd", ["/run/0", "/run/1", "/run/2", "/run/3"]);
+}
