@@ -112,8 +112,9 @@ public sealed class Qemu : IEmulator
     {
         if (_running && !_process.HasExited)
         {
-            await LogStateAsync();
+            // A machine that ends by itself meanwhile still says how.
             _reason = EmulatorEnd.Stopped;
+            await LogStateAsync();
             _process.Kill();
         }
 

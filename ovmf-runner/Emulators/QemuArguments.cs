@@ -14,7 +14,7 @@ internal static class QemuArguments
 
     /// <summary>
     /// One thread for all CPUs. With a thread for each, FXRSTOR and XRSTOR on any CPU clear a bit in the first CPU's flags (cpu_clear_ignne) without a lock, and
-    /// so undo what that CPU just did to another bit there: once in some 25 boots it went on with nested paging after a #VMEXIT, or with GIF clear after
+    /// so undo what that CPU just did to another bit there: in about one of 50 boots it went on with nested paging after a #VMEXIT, or with GIF clear after
     /// VMRUN, and the guest crashed or hung.
     /// </summary>
     private const string Translator = "tcg,thread=single";
