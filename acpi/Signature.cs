@@ -24,11 +24,9 @@ public readonly struct Signature
     public static Signature Psdt => new(0x54445350);
     public static Signature Osdt => new(0x5444534F);
     public static Signature Madt => new(0x43495041);
-    public static Signature Mcfg => new(0x4746434D);
     public static Signature Dmar => new(0x52414D44);
     public static Signature Ivrs => new(0x53525649);
     public static Signature Hpet => new(0x54455048);
-    public static Signature Spcr => new(0x52435053);
     public static Signature Bgrt => new(0x54524742);
     public static Signature Waet => new(0x54454157);
 

@@ -1,10 +1,12 @@
 using System;
 using System.Runtime;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Text;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Launch;
 using Switcher.Efi.Loader;
+using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Efi;
 
@@ -14,9 +16,9 @@ internal static unsafe class Program
     [RuntimeExport("EfiMain")]
     private static EfiStatus EfiMain(Handle image, SystemTable* table)
     {
-        Firmware.Start(image, table);
+        FirmwareAccess.Start(image, table);
         if (Prepare() && Launch())
-            BootGuests();
+            LoadGuests();
 
         // The user may also have asked for the first system alone.
         if (!Refusal.Reason.IsEmpty)
@@ -39,22 +41,22 @@ internal static unsafe class Program
     private static bool Launch()
     {
         BootPlan plan = default;
-        Guests.Describe(ref plan);
+        BootGuests.Describe(ref plan);
         Partitions.Describe(ref plan);
         AcpiTables.Describe(ref plan);
         return plan.Guests != null && Hypervisor.Prepare(plan) && Hypervisor.Launch();
     }
 
     /// <summary>Parks every guest but the first, then boots that. Returns only if a loader failed.</summary>
-    private static void BootGuests()
+    private static void LoadGuests()
     {
         bool isGood = true;
-        for (int i = Guests.Count - 1; i > 0 && isGood; i--)
-            isGood = ChainLoader.Run(ref Guests.At(i));
+        for (int i = BootGuests.Count - 1; i > 0 && isGood; i--)
+            isGood = ChainLoader.Run(ref BootGuests.At(i));
         if (isGood)
         {
             Partitions.ReleaseLowWindow();
-            ChainLoader.Run(ref Guests.At(0));
+            ChainLoader.Run(ref BootGuests.At(0));
         }
 
         Hypervisor.Leave();

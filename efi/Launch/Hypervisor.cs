@@ -1,12 +1,15 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Text;
+using Switcher.Efi.Cpu;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Host;
 using Switcher.Efi.Uefi;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Trace;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 
 namespace Switcher.Efi.Launch;
 
@@ -42,13 +45,13 @@ internal static unsafe class Hypervisor
     {
         nuint total = 1;
         nuint enabled = 1;
-        MpServices* services = Firmware.Locate<MpServices>(MpServices.Protocol);
+        MpServices* services = FirmwareAccess.Locate<MpServices>(MpServices.Protocol);
         if (services != null)
             services->GetNumberOfProcessors(services, &total, &enabled);
         ulong acpiBytes = 0;
-        foreach (ref readonly Hv.Memory.MemoryDescriptor descriptor in FirmwareMap.Descriptors)
+        foreach (ref readonly Boot.Memory.MemoryDescriptor descriptor in FirmwareMap.Descriptors)
         {
-            if (descriptor.Type is Hv.Memory.MemoryType.AcpiReclaim or Hv.Memory.MemoryType.AcpiNvs)
+            if (descriptor.Type is Boot.Memory.MemoryType.AcpiReclaim or Boot.Memory.MemoryType.AcpiNvs)
                 acpiBytes += descriptor.Range.Length;
         }
         return HypervisorBuilder.RequiredBytes(s_backend, (int)enabled, guests, acpiBytes);
@@ -57,8 +60,8 @@ internal static unsafe class Hypervisor
     /// <summary>Writes all of the hypervisor's memory. Nothing runs yet: a failure costs nothing.</summary>
     public static bool Prepare(in BootPlan plan)
     {
-        s_services = Firmware.Locate<MpServices>(MpServices.Protocol);
-        if (!IsGood(HypervisorBuilder.Build(plan, s_backend, s_services, Firmware.Services, out HostRoot* root)))
+        s_services = FirmwareAccess.Locate<MpServices>(MpServices.Protocol);
+        if (!IsGood(HypervisorBuilder.Build(plan, s_backend, s_services, FirmwareAccess.Services, out HostRoot* root)))
             return false;
         s_root = root;
         s_cpuCount = root->State.Cpus.Count;

@@ -1,18 +1,22 @@
 using System;
 using Switcher.Acpi;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Image;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Host;
+using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Exits;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Image;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
-using MemoryDescriptor = Switcher.Hv.Memory.MemoryDescriptor;
-using MemoryType = Switcher.Hv.Memory.MemoryType;
+using MemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
+using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Launch;
 

@@ -1,8 +1,10 @@
 using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using Switcher.Hv.Image;
-using Switcher.Hv.Memory;
+using Switcher.Boot.Image;
+using Switcher.Boot.Memory;
+using Switcher.Efi.Host;
+using Switcher.Hv.Paging;
 
 namespace Switcher.Efi.Launch;
 

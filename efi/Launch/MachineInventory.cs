@@ -1,9 +1,11 @@
 using System;
 using Switcher.Acpi;
+using Switcher.Boot.Memory;
+using Switcher.Efi.Host;
 using Switcher.Efi.Uefi;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.State;
 
 namespace Switcher.Efi.Launch;
 

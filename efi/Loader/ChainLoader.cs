@@ -1,9 +1,10 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
-using Switcher.Hv.Trace;
-using MemoryType = Switcher.Hv.Memory.MemoryType;
+using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
 
@@ -30,14 +31,14 @@ internal static unsafe class ChainLoader
         Variables.SetBootCurrent(guest.BootOption);
 
         // Loaders that take long must not be reset by the watchdog that the boot manager set for Switcher.
-        Firmware.Services->SetWatchdogTimer(0, 0, 0, null);
+        FirmwareAccess.Services->SetWatchdogTimer(0, 0, 0, null);
         EfiStatus status = EfiStatus.OutOfResources;
         ulong stack = MemoryServices.Allocate(MemoryType.BootServicesData, StackBytes);
         if (stack != 0 && PrivateTables.Create())
             status = LoadAndStart(ref guest, stack + StackBytes);
 
         // The loader was stopped with interrupts off; lowering the level from the highest turns them on.
-        Firmware.Services->RestoreTpl(RaiseToHighest());
+        FirmwareAccess.Services->RestoreTpl(RaiseToHighest());
         Journal.UndoAll();
         if (Session.HasExitedBootServices)
         {
@@ -63,13 +64,13 @@ internal static unsafe class ChainLoader
 
     private static Tpl RaiseToHighest()
     {
-        Firmware.Services->RaiseTpl(Tpl.HighLevel);
+        FirmwareAccess.Services->RaiseTpl(Tpl.HighLevel);
         return Tpl.Application;
     }
 
     private static EfiStatus LoadAndStart(ref GuestBoot guest, ulong stackTop)
     {
-        EfiStatus status = Images.Load(true, Firmware.Image, guest.Path, null, 0, out ImageRecord* image);
+        EfiStatus status = Images.Load(true, FirmwareAccess.Image, guest.Path, null, 0, out ImageRecord* image);
         if (status.IsError)
             return status;
         image->Info->LoadOptions = CopyOptions(ref guest);

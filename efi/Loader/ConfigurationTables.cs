@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -62,10 +63,10 @@ internal static unsafe class ConfigurationTables
     /// <summary>What the firmware has under a GUID, or null.</summary>
     public static void* Find(Guid guid)
     {
-        for (nuint i = 0; i < Firmware.Table->NumberOfTableEntries; i++)
+        for (nuint i = 0; i < FirmwareAccess.Table->NumberOfTableEntries; i++)
         {
-            if (Firmware.Table->ConfigurationTable[i].VendorGuid == guid)
-                return Firmware.Table->ConfigurationTable[i].VendorTable;
+            if (FirmwareAccess.Table->ConfigurationTable[i].VendorGuid == guid)
+                return FirmwareAccess.Table->ConfigurationTable[i].VendorTable;
         }
 
         return null;
@@ -99,7 +100,7 @@ internal static unsafe class ConfigurationTables
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
         void* previous = Find(guid);
-        EfiStatus status = Firmware.Services->InstallConfigurationTable(&guid, table);
+        EfiStatus status = FirmwareAccess.Services->InstallConfigurationTable(&guid, table);
         if (!status.IsError)
             Journal.Add(new JournalEntry { Kind = JournalKind.ConfigurationTable, Guid = guid, Interface = table, Previous = previous });
         return status;
@@ -132,7 +133,7 @@ internal static unsafe class ConfigurationTables
         }
 
         system->NumberOfTableEntries = (nuint)count;
-        Firmware.UpdateChecksum(&system->Hdr);
+        FirmwareAccess.UpdateChecksum(&system->Hdr);
         return EfiStatus.Success;
     }
 }

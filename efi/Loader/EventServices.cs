@@ -1,6 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -25,7 +25,7 @@ internal static unsafe class EventServices
     {
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->CreateEvent(type, notifyTpl, notify, context, created);
+        EfiStatus status = FirmwareAccess.Services->CreateEvent(type, notifyTpl, notify, context, created);
         if (!status.IsError)
             Record(*created, type == EventType.SignalExitBootServices, notifyTpl, notify, context);
         return status;
@@ -37,7 +37,7 @@ internal static unsafe class EventServices
     {
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
+        EfiStatus status = FirmwareAccess.Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
         bool isExit = group == null
             ? type == EventType.SignalExitBootServices
             : *group == EventGroup.ExitBootServices || *group == EventGroup.BeforeExitBootServices;
@@ -49,7 +49,7 @@ internal static unsafe class EventServices
     [UnmanagedCallersOnly]
     private static EfiStatus CloseEvent(Event @event)
     {
-        EfiStatus status = Firmware.Services->CloseEvent(@event);
+        EfiStatus status = FirmwareAccess.Services->CloseEvent(@event);
         if (!status.IsError)
             Journal.RemoveEvent(@event);
         return status;

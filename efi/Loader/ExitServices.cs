@@ -2,14 +2,15 @@ using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Launch;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
-using MemoryType = Switcher.Hv.Memory.MemoryType;
+using Switcher.Hv.State;
+using Switcher.Hv.Switch;
+using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
 
@@ -87,7 +88,7 @@ internal static unsafe class ExitServices
             return EfiStatus.InvalidParameter;
 
         // The image handle is one of Switcher's making, which the firmware's image services do not know.
-        EfiStatus status = Firmware.Services->ExitBootServices(Firmware.Image, firmwareKey);
+        EfiStatus status = FirmwareAccess.Services->ExitBootServices(FirmwareAccess.Image, firmwareKey);
         if (status.IsError)
             return status;
         Session.HasExitedBootServices = true;

@@ -1,6 +1,7 @@
 using System;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
 
 namespace Switcher.Efi.Loader;
 

@@ -1,8 +1,8 @@
 using System;
+using Switcher.Boot.Image;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Image;
-using Switcher.Hv.Memory;
-using MemoryType = Switcher.Hv.Memory.MemoryType;
+using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -19,7 +19,7 @@ internal static unsafe class ImageServices
     [UnmanagedCallersOnly]
     private static EfiStatus LoadImage(byte bootPolicy, Handle parent, DevicePath* path, void* buffer, nuint size, Handle* loaded)
     {
-        if (loaded == null || parent.IsNull || Firmware.Interface<LoadedImage>(parent, LoadedImage.Protocol) == null)
+        if (loaded == null || parent.IsNull || FirmwareAccess.Interface<LoadedImage>(parent, LoadedImage.Protocol) == null)
             return EfiStatus.InvalidParameter;
         *loaded = default;
         if (path == null && buffer == null)

@@ -1,7 +1,7 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 
 namespace Switcher.Efi.Loader;
 
@@ -91,7 +91,7 @@ internal unsafe struct ImageSource
     {
         DevicePath* remaining = path;
         Handle found = default;
-        bool isFound = !Firmware.Services->LocateDevicePath(&protocol, &remaining, &found).IsError;
+        bool isFound = !FirmwareAccess.Services->LocateDevicePath(&protocol, &remaining, &found).IsError;
         rest = remaining;
         handle = found;
         return isFound;
@@ -120,7 +120,7 @@ internal unsafe struct ImageSource
 
     private EfiStatus LoadByDriver(Guid protocol, byte bootPolicy)
     {
-        LoadFile* driver = Firmware.Interface<LoadFile>(Device, protocol);
+        LoadFile* driver = FirmwareAccess.Interface<LoadFile>(Device, protocol);
         if (driver == null)
             return EfiStatus.NotFound;
         nuint size = 0;
@@ -141,7 +141,7 @@ internal unsafe struct ImageSource
         Size = size;
         if (size == 0)
             return EfiStatus.LoadError;
-        Data = (byte*)MemoryServices.Allocate(Hv.Memory.MemoryType.LoaderData, size);
+        Data = (byte*)MemoryServices.Allocate(Boot.Memory.MemoryType.LoaderData, size);
         IsOwn = Data != null;
         return IsOwn ? EfiStatus.Success : EfiStatus.OutOfResources;
     }

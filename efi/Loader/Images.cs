@@ -1,5 +1,5 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -48,7 +48,7 @@ internal static unsafe class Images
 
     public static bool Create()
     {
-        s_records = Firmware.Allocate<ImageRecord>(Capacity);
+        s_records = FirmwareAccess.Allocate<ImageRecord>(Capacity);
         return s_records != null;
     }
 
@@ -149,7 +149,7 @@ internal static unsafe class Images
     /// </summary>
     private static EfiStatus Authenticate(bool bootPolicy, DevicePath* path, in ImageSource source)
     {
-        Security2Arch* security = Firmware.Locate<Security2Arch>(Security2Arch.Protocol);
+        Security2Arch* security = FirmwareAccess.Locate<Security2Arch>(Security2Arch.Protocol);
         return security == null
             ? EfiStatus.Success
             : security->FileAuthentication(security, path, source.Data, (nuint)source.Size, bootPolicy ? (byte)1 : (byte)0);

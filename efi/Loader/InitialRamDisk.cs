@@ -1,6 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -30,7 +30,7 @@ internal static unsafe class InitialRamDisk
 
     public static bool Create()
     {
-        s_offer = Firmware.Allocate<Offer>(1);
+        s_offer = FirmwareAccess.Allocate<Offer>(1);
         return s_offer != null;
     }
 
@@ -53,9 +53,9 @@ internal static unsafe class InitialRamDisk
         Handle created = default;
         Guid path = DevicePath.Protocol;
         Guid load = LoadFile.Protocol2;
-        EfiStatus status = Firmware.Services->InstallProtocolInterface(&created, &path, InterfaceType.Native, &s_offer->Path);
+        EfiStatus status = FirmwareAccess.Services->InstallProtocolInterface(&created, &path, InterfaceType.Native, &s_offer->Path);
         if (!status.IsError)
-            status = Firmware.Services->InstallProtocolInterface(&created, &load, InterfaceType.Native, &s_offer->Protocol);
+            status = FirmwareAccess.Services->InstallProtocolInterface(&created, &load, InterfaceType.Native, &s_offer->Protocol);
         handle = created;
         if (status.IsError)
             Uninstall(created);
@@ -69,8 +69,8 @@ internal static unsafe class InitialRamDisk
             return;
         Guid path = DevicePath.Protocol;
         Guid load = LoadFile.Protocol2;
-        Firmware.Services->UninstallProtocolInterface(handle, &load, &s_offer->Protocol);
-        Firmware.Services->UninstallProtocolInterface(handle, &path, &s_offer->Path);
+        FirmwareAccess.Services->UninstallProtocolInterface(handle, &load, &s_offer->Protocol);
+        FirmwareAccess.Services->UninstallProtocolInterface(handle, &path, &s_offer->Path);
     }
 
     /// <summary>UEFI 2.10, 13.2.2 EFI_LOAD_FILE2_PROTOCOL.LoadFile().</summary>

@@ -1,7 +1,7 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Text;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Efi.Loader;
 
@@ -70,7 +70,7 @@ internal static unsafe class Journal
     /// <summary>Gets its memory.</summary>
     public static bool Create()
     {
-        s_entries = Firmware.Allocate<JournalEntry>(Capacity);
+        s_entries = FirmwareAccess.Allocate<JournalEntry>(Capacity);
         return s_entries != null;
     }
 
@@ -157,9 +157,9 @@ internal static unsafe class Journal
             JournalEntry entry = s_entries[i];
             if (entry.Kind != JournalKind.Event || entry.Notify == null)
                 continue;
-            Tpl previous = Firmware.Services->RaiseTpl(entry.NotifyTpl);
+            Tpl previous = FirmwareAccess.Services->RaiseTpl(entry.NotifyTpl);
             entry.Notify(entry.Event, entry.Context);
-            Firmware.Services->RestoreTpl(previous);
+            FirmwareAccess.Services->RestoreTpl(previous);
         }
     }
 
@@ -175,7 +175,7 @@ internal static unsafe class Journal
 
     private static void Undo(JournalEntry entry)
     {
-        BootServices* services = Firmware.Services;
+        BootServices* services = FirmwareAccess.Services;
         Guid guid = entry.Guid;
         Handle handle = entry.Handle;
         EfiStatus status = entry.Kind switch

@@ -1,8 +1,10 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
-using HvMemoryDescriptor = Switcher.Hv.Memory.MemoryDescriptor;
+using HvMemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
 
 namespace Switcher.Efi.Loader;
 
@@ -26,7 +28,7 @@ internal static unsafe class MapView
 
     public static bool Create()
     {
-        s_view = Firmware.Allocate<HvMemoryDescriptor>(Capacity);
+        s_view = FirmwareAccess.Allocate<HvMemoryDescriptor>(Capacity);
         return s_view != null;
     }
 

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Partition;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 using AllocateType = Switcher.Efi.Uefi.AllocateType;
-using HvAllocateType = Switcher.Hv.Memory.AllocateType;
-using HvMemoryType = Switcher.Hv.Memory.MemoryType;
+using HvAllocateType = Switcher.Boot.Partition.AllocateType;
+using HvMemoryType = Switcher.Boot.Memory.MemoryType;
 using MemoryType = Switcher.Efi.Uefi.MemoryType;
 
 namespace Switcher.Efi.Loader;
@@ -88,7 +89,7 @@ internal static unsafe class MemoryServices
 
         // The guest that starts first owns what the firmware leaves, so it may ask for addresses there.
         else if (isForeign && !Session.IsParked && status != AllocationStatus.InvalidParameter)
-            return Firmware.Services->AllocatePages(type, memoryType, pages, memory);
+            return FirmwareAccess.Services->AllocatePages(type, memoryType, pages, memory);
         return StatusOf(status);
     }
 
@@ -99,7 +100,7 @@ internal static unsafe class MemoryServices
         bool isOwn = Session.Pages.Contains(memory);
         AllocationStatus status = isOwn ? Session.Pages.Free(memory, pages) : default;
         Session.Leave(previous);
-        return isOwn ? StatusOf(status) : Firmware.Services->FreePages(memory, pages);
+        return isOwn ? StatusOf(status) : FirmwareAccess.Services->FreePages(memory, pages);
     }
 
     [UnmanagedCallersOnly]
@@ -122,7 +123,7 @@ internal static unsafe class MemoryServices
         bool isOwn = Session.Pages.Contains((ulong)buffer);
         AllocationStatus status = isOwn ? Session.Pool.Free((ulong)buffer) : default;
         Session.Leave(previous);
-        return isOwn ? StatusOf(status) : Firmware.Services->FreePool(buffer);
+        return isOwn ? StatusOf(status) : FirmwareAccess.Services->FreePool(buffer);
     }
 
     [UnmanagedCallersOnly]

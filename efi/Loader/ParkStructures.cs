@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Switch;
 
 namespace Switcher.Efi.Loader;
 

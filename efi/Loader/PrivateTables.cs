@@ -1,8 +1,8 @@
 using System;
-using Switcher.Efi.Boot;
+using Switcher.Boot.Memory;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
-using MemoryType = Switcher.Hv.Memory.MemoryType;
+using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
 
@@ -27,11 +27,11 @@ internal static unsafe class PrivateTables
     /// <summary>Makes the tables of the running guest, in its partition.</summary>
     public static bool Create()
     {
-        ulong length = Math.Max((ulong)sizeof(BootServices), Firmware.Services->Hdr.HeaderSize);
+        ulong length = Math.Max((ulong)sizeof(BootServices), FirmwareAccess.Services->Hdr.HeaderSize);
         s_services = (BootServices*)MemoryServices.Allocate(MemoryType.BootServicesData, length);
         if (s_services == null)
             return false;
-        new ReadOnlySpan<byte>(Firmware.Services, (int)length).CopyTo(new Span<byte>(s_services, (int)length));
+        new ReadOnlySpan<byte>(FirmwareAccess.Services, (int)length).CopyTo(new Span<byte>(s_services, (int)length));
         MemoryServices.Hook(s_services);
         EventServices.Hook(s_services);
         ProtocolServices.Hook(s_services);
@@ -39,7 +39,7 @@ internal static unsafe class PrivateTables
         ConfigurationTables.Hook(s_services);
         if (!ExitServices.Hook(s_services))
             return false;
-        Firmware.UpdateChecksum(&s_services->Hdr);
+        FirmwareAccess.UpdateChecksum(&s_services->Hdr);
         return Session.IsParked ? CreateForParked() : UseFirmwares();
     }
 
@@ -50,8 +50,8 @@ internal static unsafe class PrivateTables
     {
         if (Session.IsParked)
             return;
-        Firmware.Table->BootServices = Firmware.Services;
-        Firmware.UpdateChecksum(&Firmware.Table->Hdr);
+        FirmwareAccess.Table->BootServices = FirmwareAccess.Services;
+        FirmwareAccess.UpdateChecksum(&FirmwareAccess.Table->Hdr);
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ internal static unsafe class PrivateTables
         table->StandardErrorHandle = default;
         table->StdErr = null;
         table->BootServices = null;
-        Firmware.UpdateChecksum(&table->Hdr);
+        FirmwareAccess.UpdateChecksum(&table->Hdr);
 
         RuntimeServices* runtime = table->RuntimeServices;
         var unsupported = (ulong)(s_code + PartitionCode.UnsupportedService);
@@ -76,14 +76,14 @@ internal static unsafe class PrivateTables
         int count = ((int)runtime->Hdr.HeaderSize - sizeof(TableHeader)) / sizeof(ulong);
         for (int i = 0; i < count; i++)
             functions[i] = unsupported;
-        Firmware.UpdateChecksum(&runtime->Hdr);
+        FirmwareAccess.UpdateChecksum(&runtime->Hdr);
     }
 
     private static bool UseFirmwares()
     {
-        Session.SystemTable = Firmware.Table;
-        Firmware.Table->BootServices = s_services;
-        Firmware.UpdateChecksum(&Firmware.Table->Hdr);
+        Session.SystemTable = FirmwareAccess.Table;
+        FirmwareAccess.Table->BootServices = s_services;
+        FirmwareAccess.UpdateChecksum(&FirmwareAccess.Table->Hdr);
         return ConfigurationTables.UseFirmwares();
     }
 
@@ -98,7 +98,7 @@ internal static unsafe class PrivateTables
         PartitionCode.CopyTo(s_code);
 
         var table = (SystemTable*)(page + TablesOffset);
-        *table = *Firmware.Table;
+        *table = *FirmwareAccess.Table;
         table->Hdr.HeaderSize = (uint)sizeof(SystemTable);
         table->FirmwareVendor = CopyVendor((char*)(page + VendorOffset));
         table->BootServices = s_services;
@@ -113,15 +113,15 @@ internal static unsafe class PrivateTables
     /// <summary>While boot services last, the services are the firmware's: loaders read Secure Boot's state and keep variables.</summary>
     private static RuntimeServices* CopyRuntimeServices(RuntimeServices* copy)
     {
-        *copy = *Firmware.Table->RuntimeServices;
+        *copy = *FirmwareAccess.Table->RuntimeServices;
         copy->Hdr.HeaderSize = (uint)sizeof(RuntimeServices);
-        Firmware.UpdateChecksum(&copy->Hdr);
+        FirmwareAccess.UpdateChecksum(&copy->Hdr);
         return copy;
     }
 
     private static char* CopyVendor(char* copy)
     {
-        char* vendor = Firmware.Table->FirmwareVendor;
+        char* vendor = FirmwareAccess.Table->FirmwareVendor;
         for (int i = 0; vendor != null && i < MaximumVendor - 1 && vendor[i] != '\0'; i++)
             copy[i] = vendor[i];
         return copy;

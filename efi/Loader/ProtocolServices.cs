@@ -2,7 +2,7 @@ using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Boot;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -33,7 +33,7 @@ internal static unsafe class ProtocolServices
     {
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->InstallProtocolInterface(handle, guid, InterfaceType.Native, @interface);
+        EfiStatus status = FirmwareAccess.Services->InstallProtocolInterface(handle, guid, InterfaceType.Native, @interface);
         if (!status.IsError)
             Journal.Add(new JournalEntry { Kind = JournalKind.Installed, Handle = *handle, Guid = *guid, Interface = @interface });
         return status;
@@ -44,7 +44,7 @@ internal static unsafe class ProtocolServices
     {
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->UninstallProtocolInterface(handle, guid, @interface);
+        EfiStatus status = FirmwareAccess.Services->UninstallProtocolInterface(handle, guid, @interface);
         if (status.IsError)
             return status;
         Tpl previous = Session.Enter();
@@ -72,7 +72,7 @@ internal static unsafe class ProtocolServices
     {
         if (!Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->ReinstallProtocolInterface(handle, guid, old, @new);
+        EfiStatus status = FirmwareAccess.Services->ReinstallProtocolInterface(handle, guid, old, @new);
         if (status.IsError)
             return status;
         Tpl previous = Session.Enter();
@@ -97,7 +97,7 @@ internal static unsafe class ProtocolServices
         bool isFelt = (attributes & Felt) != 0;
         if (isFelt && !Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = Firmware.Services->OpenProtocol(handle, guid, @interface, agent, controller, attributes);
+        EfiStatus status = FirmwareAccess.Services->OpenProtocol(handle, guid, @interface, agent, controller, attributes);
         if (isFelt && !status.IsError)
         {
             Journal.Add(new JournalEntry
@@ -117,7 +117,7 @@ internal static unsafe class ProtocolServices
     [UnmanagedCallersOnly]
     private static EfiStatus CloseProtocol(Handle handle, Guid* guid, Handle agent, Handle controller)
     {
-        EfiStatus status = Firmware.Services->CloseProtocol(handle, guid, agent, controller);
+        EfiStatus status = FirmwareAccess.Services->CloseProtocol(handle, guid, agent, controller);
         if (!status.IsError)
             Journal.RemoveOpened(handle, *guid, agent, controller);
         return status;
@@ -178,7 +178,7 @@ internal static unsafe class ProtocolServices
         Guid protocol = DevicePath.Protocol;
         var rest = (DevicePath*)@interface;
         Handle found = default;
-        return !Firmware.Services->LocateDevicePath(&protocol, &rest, &found).IsError && rest->Type == DevicePathType.End;
+        return !FirmwareAccess.Services->LocateDevicePath(&protocol, &rest, &found).IsError && rest->Type == DevicePathType.End;
     }
 
     [RuntimeImport("*", "InstallMultipleProtocolInterfacesThunk")]

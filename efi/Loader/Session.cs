@@ -1,6 +1,8 @@
-using Switcher.Efi.Boot;
+using Switcher.Boot.Partition;
+using Switcher.Boot.Plan;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 
 namespace Switcher.Efi.Loader;
 
@@ -22,9 +24,9 @@ internal static unsafe class Session
     /// <summary>Set by the ExitBootServices hook when there is nothing left but to stop the loader.</summary>
     public static bool HasExitedBootServices { get; set; }
 
-    public static PartitionAllocator Pages => Guests.Pages(ref *s_guest);
+    public static PartitionAllocator Pages => BootGuests.Pages(ref *s_guest);
 
-    public static PartitionPool<IdentityMemory> Pool => Guests.Pool(ref *s_guest);
+    public static PartitionPool<IdentityMemory> Pool => BootGuests.Pool(ref *s_guest);
 
     public static void Begin(ref GuestBoot guest)
     {
@@ -37,7 +39,7 @@ internal static unsafe class Session
     /// Keeps event notifications out while the guest's tables change: they run at up to this level and may allocate
     /// (UEFI 2.10, table 7.3 "TPL Restrictions").
     /// </summary>
-    public static Tpl Enter() => Firmware.Services->RaiseTpl(Tpl.Notify);
+    public static Tpl Enter() => FirmwareAccess.Services->RaiseTpl(Tpl.Notify);
 
-    public static void Leave(Tpl previous) => Firmware.Services->RestoreTpl(previous);
+    public static void Leave(Tpl previous) => FirmwareAccess.Services->RestoreTpl(previous);
 }

@@ -1,7 +1,7 @@
 using System;
-using Switcher.Efi.Boot;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Partition;
+using Switcher.Efi.Firmware;
 
 namespace Switcher.Efi.Loader;
 

@@ -1,5 +1,5 @@
-using Switcher.Hv.Memory;
-using Switcher.Hv.Trace;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 
 namespace Switcher.Hv.Cpu;
 

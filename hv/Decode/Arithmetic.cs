@@ -1,3 +1,5 @@
+using Switcher.Hv.State;
+
 namespace Switcher.Hv.Decode;
 
 /// <summary>Does what a processor would for a <see cref="InstructionKind.ReadModifyWrite"/>: SDM vol. 2 on each instruction; vol. 1, 3.4.3.1 "Status Flags".</summary>

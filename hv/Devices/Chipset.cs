@@ -1,5 +1,5 @@
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
 
 namespace Switcher.Hv.Devices;
 

@@ -1,4 +1,4 @@
-using Switcher.Hv.Memory;
+using Switcher.Boot.Memory;
 
 namespace Switcher.Hv.Devices;
 

@@ -1,5 +1,3 @@
-using Switcher.Hv.Sleep;
-
 namespace Switcher.Hv.Devices;
 
 /// <summary>The ports through which PC software resets the machine.</summary>

@@ -1,5 +1,7 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,7 +1,8 @@
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Sleep;
+using Switcher.Hv.State;
 using Switcher.Hv.Switch;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

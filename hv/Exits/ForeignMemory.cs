@@ -1,3 +1,5 @@
+using Switcher.Hv.State;
+
 namespace Switcher.Hv.Exits;
 
 /// <summary>Memory that is not the guest's: reads give all ones, writes are dropped, as where no device answers.</summary>

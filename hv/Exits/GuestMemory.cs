@@ -1,6 +1,8 @@
 using System;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,9 +1,11 @@
+using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.State;
 using Switcher.Hv.Switch;
-using Switcher.Hv.Trace;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

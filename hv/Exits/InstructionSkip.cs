@@ -1,6 +1,8 @@
 using System;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Decode;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,7 +1,9 @@
 using System.Threading;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
+using Switcher.Hv.State;
 using Switcher.Hv.Switch;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

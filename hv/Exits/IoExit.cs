@@ -1,9 +1,9 @@
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Sleep;
+using Switcher.Hv.State;
 using Switcher.Hv.Switch;
-using Switcher.Hv.Trace;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,6 +1,8 @@
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Trace;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

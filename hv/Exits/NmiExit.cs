@@ -1,4 +1,6 @@
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,4 +1,5 @@
 using System.Threading;
+using Switcher.Hv.State;
 using Switcher.Hv.Switch;
 
 namespace Switcher.Hv.Exits;

@@ -1,8 +1,10 @@
 using System;
 using System.Buffers.Binary;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Decode;
-using Switcher.Hv.Memory;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

@@ -1,3 +1,5 @@
+using Switcher.Hv.Vendor;
+
 namespace Switcher.Hv.Svm;
 
 /// <summary>APM vol. 2, 15.20 Event Injection: the format of EVENTINJ and EXITINTINFO.</summary>

@@ -1,3 +1,5 @@
+using Switcher.Hv.Vendor;
+
 namespace Switcher.Hv.Svm;
 
 /// <summary>Translates SVM's exit codes into neutral ones.</summary>

@@ -1,6 +1,8 @@
 using System.Threading;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,5 +1,6 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
+using Switcher.Hv.State;
 
 namespace Switcher.Hv.Switch;
 

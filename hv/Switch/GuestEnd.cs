@@ -1,7 +1,7 @@
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Sleep;
-using Switcher.Hv.Trace;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,7 +1,7 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Sleep;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,5 +1,5 @@
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Boot.Memory;
+using Switcher.Hv.State;
 
 namespace Switcher.Hv.Switch;
 

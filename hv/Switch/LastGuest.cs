@@ -1,6 +1,7 @@
 using System;
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Trace;
+using Switcher.Hv.State;
 
 namespace Switcher.Hv.Switch;
 

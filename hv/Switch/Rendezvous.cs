@@ -1,8 +1,9 @@
 using System.Threading;
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Exits;
-using Switcher.Hv.Trace;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

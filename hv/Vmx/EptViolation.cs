@@ -1,3 +1,5 @@
+using Switcher.Hv.Vendor;
+
 namespace Switcher.Hv.Vmx;
 
 /// <summary>SDM vol. 3, table 28-7 "Exit Qualification for EPT Violations".</summary>

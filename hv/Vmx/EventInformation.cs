@@ -1,3 +1,5 @@
+using Switcher.Hv.Vendor;
+
 namespace Switcher.Hv.Vmx;
 
 /// <summary>

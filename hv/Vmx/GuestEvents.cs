@@ -1,5 +1,7 @@
 using System.Threading;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Vmx;
 

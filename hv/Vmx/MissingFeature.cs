@@ -1,4 +1,5 @@
 using System;
+using Switcher.Hv.State;
 
 namespace Switcher.Hv.Vmx;
 

@@ -1,5 +1,6 @@
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
 
 namespace Switcher.Hv.Vmx;
 

@@ -1,4 +1,5 @@
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
 
 namespace Switcher.Hv.Vmx;
 

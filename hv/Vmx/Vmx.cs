@@ -1,7 +1,10 @@
 using System;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Exits;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
+using Switcher.Hv.Vmx.Checks;
 
 namespace Switcher.Hv.Vmx;
 

@@ -1,3 +1,5 @@
+using Switcher.Hv.Vendor;
+
 namespace Switcher.Hv.Vmx;
 
 /// <summary>Translates VMX's exit reasons into neutral ones: SDM vol. 3, 28.2 "Recording VM-Exit Information and Updating VM-Entry Control Fields".</summary>

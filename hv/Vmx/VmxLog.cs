@@ -1,4 +1,4 @@
-using Switcher.Hv.Trace;
+using Switcher.Boot.Text;
 
 namespace Switcher.Hv.Vmx;
 

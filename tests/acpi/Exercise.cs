@@ -61,10 +61,7 @@ internal static class Exercise
             block.TryGetUnit(out _, out _, out _);
             block.TryGetMemory(out _, out _);
         }
-        Mcfg mcfg = new(table);
-        for (int i = 0; i < mcfg.Count; i++)
-            _ = mcfg[i].EndBus;
-        _ = new Hpet(table).BaseAddress.Address + new Hpet(table).MinimumTick + new Spcr(table).BaseAddress.Address + new Spcr(table).InterfaceType;
+        _ = new Hpet(table).BaseAddress.Address + new Hpet(table).MinimumTick;
     }
 
     /// <summary>A view that can be made is right whatever it was made from.</summary>

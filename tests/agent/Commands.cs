@@ -1,5 +1,4 @@
 using System;
-using Switcher.Agent.Linux;
 
 namespace Switcher.Agent;
 

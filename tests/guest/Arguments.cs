@@ -1,5 +1,6 @@
 using System;
 using Switcher.Agent;
+using Switcher.Boot.Memory;
 
 namespace Switcher.Tests.Guest;
 
@@ -29,7 +30,7 @@ internal ref struct Arguments
     }
 
     /// <summary>The next argument as a range, 0xSTART+0xLENGTH.</summary>
-    public bool TryNextRange(out Hv.Memory.MemoryRange range)
+    public bool TryNextRange(out MemoryRange range)
     {
         range = default;
         if (!TryNext(out ReadOnlySpan<byte> text))
@@ -38,7 +39,7 @@ internal ref struct Arguments
         var length = new Words(text);
         if (!start.TryNextNumber(out ulong first) || !length.TryNextNumber(out ulong bytes))
             return false;
-        range = new Hv.Memory.MemoryRange(first, bytes);
+        range = new MemoryRange(first, bytes);
         return true;
     }
 }

@@ -1,6 +1,6 @@
 using System;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 
 namespace Switcher.Tests.Guest;
 

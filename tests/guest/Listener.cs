@@ -1,6 +1,6 @@
 using System;
 using Switcher.Agent;
-using Switcher.Hv.Trace;
+using Switcher.Boot.Text;
 using Switcher.Tests.Guest.Devices;
 
 namespace Switcher.Tests.Guest;

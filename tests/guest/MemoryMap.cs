@@ -1,5 +1,5 @@
+using Switcher.Boot.Memory;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 
 namespace Switcher.Tests.Guest;
 

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Trace;
 using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;

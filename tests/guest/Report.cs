@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
-using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
+using Switcher.Boot.Text;
 
 namespace Switcher.Tests.Guest;
 

@@ -1,6 +1,6 @@
 using System;
 using Switcher.Agent;
-using Switcher.Hv.Trace;
+using Switcher.Boot.Text;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
 using Switcher.Tests.Guest.Misbehaviour;

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
+using Switcher.Boot.Memory;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
 using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest;

@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Tests;
 

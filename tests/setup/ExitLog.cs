@@ -1,8 +1,8 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Switcher.Boot.Text;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Setup;
 

@@ -1,6 +1,6 @@
 using System;
+using Switcher.Boot.Text;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Setup;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
 using Switcher.Acpi;
-using Switcher.Hv.Memory;
-using Switcher.Hv.Trace;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 
 namespace Switcher.Tests.Guest.Acpi;
 

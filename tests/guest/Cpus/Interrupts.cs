@@ -1,7 +1,7 @@
 using System.Runtime;
 using System.Runtime.InteropServices;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Guest.Cpus;
 

@@ -42,7 +42,7 @@ internal static unsafe class MachineRegisters
             ulong value = Processors.Run(cpu, &Read, s_snapshot.Registers[i]);
             if (value == s_snapshot.Values[i])
                 continue;
-            Hv.Trace.LogLine line = Report.BeginBad("an MSR is not as before"u8);
+            Boot.Text.LogLine line = Report.BeginBad("an MSR is not as before"u8);
             line.Number("cpu"u8, cpu->Index);
             line.Hex("register"u8, s_snapshot.Registers[i]);
             line.Hex("found"u8, value);

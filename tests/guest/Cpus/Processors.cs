@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 using Switcher.Tests.Guest.Devices;
 
 namespace Switcher.Tests.Guest.Cpus;

@@ -1,5 +1,5 @@
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 
 namespace Switcher.Tests.Guest.Devices;
 

@@ -1,6 +1,6 @@
+using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 using Switcher.Efi.Uefi;
-using Switcher.Hv.Memory;
-using Switcher.Hv.Trace;
 using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest.Misbehaviour;

@@ -1,6 +1,6 @@
 using System;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest.Misbehaviour;

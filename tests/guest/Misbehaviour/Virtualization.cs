@@ -1,4 +1,4 @@
-using Switcher.Hv.Trace;
+using Switcher.Boot.Text;
 using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest.Misbehaviour;

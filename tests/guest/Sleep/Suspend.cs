@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Hv.Trace;
 using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;

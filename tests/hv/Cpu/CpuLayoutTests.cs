@@ -2,9 +2,9 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Guests;
+using Switcher.Hv.State;
+using Switcher.Hv.Switch;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Cpu;

@@ -1,8 +1,7 @@
 using System.Linq;
 using CsCheck;
-using Switcher.Hv.Cpu;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Memory;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

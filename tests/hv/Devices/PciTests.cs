@@ -1,6 +1,7 @@
 using System.Linq;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Devices;
+using Switcher.Hv.Run;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Switcher.Hv.Devices;
-using Switcher.Hv.Sleep;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Devices;

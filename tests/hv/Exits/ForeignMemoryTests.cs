@@ -1,6 +1,6 @@
 using System.Linq;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Boot.Memory;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
@@ -60,7 +60,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         for (int i = 0; i < 100; i++)
             Cpu.Write(MemoryLayout.Partition(1), 0xBAD);
         Assert.Equal(32, _machine.Log.Count(line => line.StartsWith("WARN foreign memory touched")));
-        Assert.Equal(100UL, _machine.Guest(0).ExitCounts.At<FakePlatform>((int)Switcher.Hv.Exits.ExitReason.Foreign));
+        Assert.Equal(100UL, _machine.Guest(0).ExitCounts.At<FakePlatform>((int)Switcher.Hv.State.ExitReason.Foreign));
     }
 
     /// <summary>No CPU could go on from there, so that guest is over, and nobody else is.</summary>

@@ -1,8 +1,9 @@
 using System;
 using CsCheck;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

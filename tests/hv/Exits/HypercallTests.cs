@@ -1,8 +1,10 @@
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
+using Switcher.Hv.Switch;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
-using Switcher.Hv;
 using Switcher.Hv.Devices;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

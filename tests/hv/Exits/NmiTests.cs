@@ -1,5 +1,6 @@
 using System.Linq;
-using Switcher.Hv;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,9 +1,10 @@
 using System;
 using System.Buffers.Binary;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
-using Switcher.Hv.Memory;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

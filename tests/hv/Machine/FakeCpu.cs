@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
 

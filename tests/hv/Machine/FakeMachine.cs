@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Switcher.Hv;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 
 namespace Switcher.Tests.Hv.Machine;
 

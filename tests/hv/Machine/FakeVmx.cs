@@ -1,9 +1,10 @@
 using System;
 using System.Collections.Generic;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Run;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Checks;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -1,8 +1,9 @@
 using System;
 using System.Buffers.Binary;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
 

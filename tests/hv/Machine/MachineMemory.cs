@@ -1,14 +1,14 @@
 using System;
 using System.Linq;
 using System.Text;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Exits;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
-using Switcher.Hv.Sleep;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Switch;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -1,10 +1,10 @@
 using System;
 using System.Linq;
-using Switcher.Hv;
-using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 
 namespace Switcher.Tests.Hv.Machine;

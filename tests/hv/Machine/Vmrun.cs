@@ -1,6 +1,6 @@
 using System;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 
 namespace Switcher.Tests.Hv.Machine;

@@ -1,6 +1,6 @@
 using CsCheck;
-using Switcher.Hv;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vendor;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Svm;

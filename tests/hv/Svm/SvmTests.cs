@@ -1,6 +1,7 @@
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Linq;
-using Switcher.Hv.Guests;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

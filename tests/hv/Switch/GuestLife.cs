@@ -1,8 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
-using Switcher.Hv;
 using Switcher.Hv.Devices;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 
 namespace Switcher.Tests.Hv.Switch;

@@ -1,4 +1,4 @@
-using Switcher.Hv.Memory;
+using Switcher.Boot.Memory;
 using Switcher.Tests.Hv.Machine;
 
 namespace Switcher.Tests.Hv.Switch;

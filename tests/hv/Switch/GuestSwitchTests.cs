@@ -1,8 +1,8 @@
 using System.Linq;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Switcher.Hv.Guests;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using Switcher.Hv.Guests;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 
 namespace Switcher.Tests.Hv.Switch;

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Guests;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Linq;
-using Switcher.Hv;
-using Switcher.Hv.Guests;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

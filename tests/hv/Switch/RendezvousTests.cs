@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
 using CsCheck;
-using Switcher.Hv;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Guests;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

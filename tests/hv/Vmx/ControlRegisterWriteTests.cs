@@ -1,8 +1,11 @@
 using System;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Checks;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

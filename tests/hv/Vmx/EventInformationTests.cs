@@ -1,5 +1,5 @@
 using CsCheck;
-using Switcher.Hv;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using System;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,6 +1,6 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Vmx;
-using Switcher.Tests.Hv.Machine;
+using Switcher.Hv.Vmx.Checks;
 
 namespace Switcher.Tests.Hv.Vmx;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using Switcher.Hv;
+using Switcher.Hv.State;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

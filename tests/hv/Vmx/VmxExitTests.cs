@@ -1,8 +1,9 @@
 using System;
 using System.Text;
 using CsCheck;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,7 +1,7 @@
 using System;
-using Switcher.Hv;
-using Switcher.Hv.Cpu;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Run;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Linq;
 using CsCheck;
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

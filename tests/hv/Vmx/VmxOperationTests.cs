@@ -1,5 +1,5 @@
-using Switcher.Hv;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,8 +1,10 @@
 using System;
-using Switcher.Hv;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
-using Switcher.Hv.Memory;
+using Switcher.Hv.Paging;
+using Switcher.Hv.Run;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;

@@ -1,0 +1,47 @@
+using Switcher.Hv.State;
+using Switcher.Hv.Svm;
+using Switcher.Hv.Vmx;
+
+namespace Switcher.Efi.Host;
+
+/// <summary>Which vendor's extension this machine has. Asked for once; behind it everything is resolved at compile time.</summary>
+internal enum Backend
+{
+    Svm,
+    Vmx,
+}
+
+/// <summary>What depends on the vendor before the launch.</summary>
+internal static class Backends
+{
+    private const uint VmxFeature = 1 << 5;
+
+    /// <summary>SVM where CPUID offers it, otherwise VMX, which then says what is missing.</summary>
+    public static Backend Detect() => OffersSvm() ? Backend.Svm : Backend.Vmx;
+
+    /// <summary>Whether the CPU that executes this shows an extension: one that is a guest of ours does not.</summary>
+    public static bool IsOffered() => OffersSvm() || (Platform.Cpuid(1, 0).Ecx & VmxFeature) != 0;
+
+    /// <summary>What this machine lacks.</summary>
+    public static Status Check(Backend backend) => backend == Backend.Vmx ? Vmx<Platform>.Check() : Svm<Platform>.Check();
+
+    /// <summary>The largest page that a nested page table can have, in bytes.</summary>
+    public static ulong LargestNestedPage(Backend backend)
+        => backend == Backend.Vmx ? Vmx<Platform>.LargestNestedPage : Svm<Platform>.LargestNestedPage;
+
+    /// <summary>Writes the machine-wide structures.</summary>
+    public static void InitializeMachine(Backend backend, ref HypervisorState state)
+    {
+        if (backend == Backend.Vmx)
+            Vmx<Platform>.InitializeMachine(ref state);
+        else
+            Svm<Platform>.InitializeMachine(ref state);
+    }
+
+    /// <summary>The name in the log.</summary>
+    public static System.ReadOnlySpan<byte> Name(Backend backend) => backend == Backend.Vmx ? Vmx<Platform>.Name : Svm<Platform>.Name;
+
+    private static bool OffersSvm()
+        => Platform.Cpuid(0x8000_0000, 0).Eax >= SvmCpuid.ExtendedFeatures
+            && (Platform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Ecx & SvmCpuid.SvmFeature) != 0;
+}

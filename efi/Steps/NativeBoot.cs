@@ -1,0 +1,67 @@
+using System;
+using Switcher.Boot.Text;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
+using Switcher.Efi.Loader;
+using Switcher.Efi.Uefi;
+
+namespace Switcher.Efi.Steps;
+
+/// <summary>Boots the first system that can be booted with the firmware's own services, as if Switcher had not been there.</summary>
+internal static unsafe class NativeBoot
+{
+    /// <summary>Tries the guests in their order. Returns only if none of them could be started.</summary>
+    public static EfiStatus Run()
+    {
+        EfiStatus status = EfiStatus.NotFound;
+        for (int i = 0; i < BootGuests.Count; i++)
+        {
+            status = Start(ref BootGuests.At(i));
+            var line = new LogLine("WARN native boot returned"u8);
+            line.Hex("status"u8, status.Value);
+            line.WriteTo<Log>();
+        }
+
+        FirmwareAccess.Print("Switcher: no system could be started"u8);
+        return status.IsError ? status : EfiStatus.Aborted;
+    }
+
+    private static EfiStatus Start(ref GuestBoot guest)
+    {
+        var line = new LogLine("STEP native"u8);
+        line.Key("option"u8);
+        line.HexDigits(guest.BootOption, 4);
+        line.Quoted("name"u8, guest.NameText);
+        line.WriteTo<Log>();
+
+        DevicePath* path = DevicePaths.Complete(guest.Path);
+        if (path == null)
+            return EfiStatus.NotFound;
+        BootServices* services = FirmwareAccess.Services;
+        Handle image = default;
+        EfiStatus status = services->LoadImage(1, FirmwareAccess.Image, path, null, 0, &image);
+        if (status.IsError)
+        {
+            // Forbidden by Secure Boot's policy: loaded all the same (UEFI 2.10, 7.4.1 LoadImage()).
+            if (status == EfiStatus.SecurityViolation)
+                services->UnloadImage(image);
+            return status;
+        }
+
+        LoadedImage* info = FirmwareAccess.Interface<LoadedImage>(image, LoadedImage.Protocol);
+        info->LoadOptions = guest.LoadOptionsSize == 0 ? null : guest.LoadOptions;
+        info->LoadOptionsSize = guest.LoadOptionsSize;
+        Handle initialRamDisk = default;
+        if (guest.InitialRamDisk != null && InitialRamDisk.Create())
+            InitialRamDisk.Install(info->DeviceHandle, guest.InitialRamDisk, out initialRamDisk);
+
+        Variables.SetBootCurrent(guest.BootOption);
+
+        // Five minutes, as a boot manager gives them (UEFI 2.10, 3.1.2 "Load Option Processing").
+        services->SetWatchdogTimer(5 * 60, 0, 0, null);
+        status = services->StartImage(image, null, null);
+        services->SetWatchdogTimer(0, 0, 0, null);
+        InitialRamDisk.Uninstall(initialRamDisk);
+        return status;
+    }
+}

@@ -1,0 +1,205 @@
+using System;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
+using Switcher.Hv.Run;
+
+namespace Switcher.Hv.Paging;
+
+/// <summary>The single pages that every guest's address space treats in its own way.</summary>
+public readonly struct SpecialPages
+{
+    /// <summary>The local APIC's page: the base address in IA32_APIC_BASE.</summary>
+    public GuestPhysicalAddress Apic { get; init; }
+
+    /// <summary>Read where writes are to exit, otherwise ReadWrite.</summary>
+    public Access ApicAccess { get; init; }
+
+    /// <summary>A page of the hypervisor's that a processor runs while it waits for SIPI, at the same address in every space; 0 if there is none.</summary>
+    public HostPhysicalAddress Wait { get; init; }
+}
+
+/// <summary>
+/// Builds the nested page tables of the machine and of each guest.
+/// <list type="bullet">
+/// <item>What the firmware's map does not call RAM is mapped to itself, also the memory of type Reserved: device windows (ECAM, stolen graphics memory) hide behind it.</item>
+/// <item>A guest's partition is mapped to itself.</item>
+/// <item>The hypervisor and the other partitions read as all ones.</item>
+/// <item>The last guest sees everything else as it is. A parked guest sees private copies of the first 640 KiB and of the ACPI memory, and of the rest of the firmware's RAM all ones.</item>
+/// </list>
+/// </summary>
+public static class GuestAddressSpace
+{
+    /// <summary>What a parked guest has of its own from address 0 on, in bytes.</summary>
+    public const ulong LowMemoryBytes = LowWindow.ConventionalEnd;
+
+    // Without pages of 1 GiB each GiB of the map costs a page. The processors that lack them have devices no higher than this.
+    private const int AddressBitsWithoutHugePages = 39;
+    private const int MostAddressBits = 48;
+
+    /// <summary>
+    /// The map of the whole physical address space to itself, which is the base that all others share. One page for each 512 GiB that the processor can address, if it has
+    /// pages of 1 GiB; without them up to 512 GiB are mapped, at a page for each GiB. Four levels reach 2^48: a guest must be told of no more address bits than that.
+    /// </summary>
+    /// <param name="physicalAddressBits">CPUID.80000008H:EAX[7:0].</param>
+    /// <param name="largestPage">The largest page that the processor supports: one of <see cref="PageSize"/>, not the smallest.</param>
+    /// <param name="types">The memory types, for a format that has them.</param>
+    /// <param name="arena">Where the pages come from; all guests share them.</param>
+    /// <param name="table">The table, not to be changed: share it.</param>
+    public static PageTableStatus TryBuildIdentity<TFormat, TMemory>(
+        int physicalAddressBits, ulong largestPage, in MtrrMap types, ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = NestedPageTable<TFormat, TMemory>.TryCreate(ref arena, largestPage, out table);
+        ulong limit = 1UL << MappedAddressBits(physicalAddressBits, largestPage);
+        for (ulong address = 0; address < limit && status == PageTableStatus.Ok;)
+        {
+            ulong end = limit;
+            CacheType type = TFormat.EncodesMemoryType ? types.TypeOf(address, limit, out end) : CacheType.WriteBack;
+            status = table.MapIdentity(MemoryRange.FromBounds(address, end), Access.ReadWriteExecute, type, ref arena);
+            address = end;
+        }
+
+        return status;
+    }
+
+    /// <summary>How many bits of the physical address space are mapped.</summary>
+    /// <param name="physicalAddressBits">What the processor has.</param>
+    /// <param name="largestPage">The largest page that maps it.</param>
+    public static int MappedAddressBits(int physicalAddressBits, ulong largestPage) =>
+        Math.Min(physicalAddressBits, largestPage == PageSize.Huge ? MostAddressBits : AddressBitsWithoutHugePages);
+
+    /// <summary>The space of the boot phase: the machine without the hypervisor.</summary>
+    public static PageTableStatus TryBuildBoot<TFormat, TMemory>(
+        in NestedPageTable<TFormat, TMemory> identity,
+        in MemoryPlan plan,
+        in SpecialPages special,
+        in AllOnesPages allOnes,
+        ref PageArena arena,
+        out NestedPageTable<TFormat, TMemory> table)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = identity.TryShare(ref arena, out table);
+        if (status == PageTableStatus.Ok)
+            status = table.MapAllOnes(plan.Hypervisor, allOnes, ref arena);
+        return status == PageTableStatus.Ok ? MapSpecial(table, special, ref arena) : status;
+    }
+
+    /// <summary>The space of a guest in the run phase.</summary>
+    /// <param name="identity">The base.</param>
+    /// <param name="firmwareMap">The firmware's map as it was last, in any order.</param>
+    /// <param name="plan">Who owns what.</param>
+    /// <param name="placement">Which guest.</param>
+    /// <param name="copies">For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one may span several ranges.</param>
+    /// <param name="special">The APIC and wait pages.</param>
+    /// <param name="allOnes">What stands behind foreign memory.</param>
+    /// <param name="arena">Where the guest's own table pages come from.</param>
+    /// <param name="table">The table.</param>
+    public static PageTableStatus TryBuild<TFormat, TMemory>(
+        in NestedPageTable<TFormat, TMemory> identity,
+        ReadOnlySpan<MemoryDescriptor> firmwareMap,
+        in MemoryPlan plan,
+        in GuestPlacement placement,
+        ReadOnlySpan<PrivateCopy> copies,
+        in SpecialPages special,
+        in AllOnesPages allOnes,
+        ref PageArena arena,
+        out NestedPageTable<TFormat, TMemory> table)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = identity.TryShare(ref arena, out table);
+
+        // Neighbours are hidden together, so that what is hidden costs as few small pages as can be.
+        MemoryRange hidden = default;
+        foreach (MemorySegment segment in new MemorySweep(firmwareMap, plan))
+        {
+            if (status != PageTableStatus.Ok)
+                return status;
+            if (IsHidden(segment, placement))
+            {
+                if (segment.Range.Start != hidden.End)
+                {
+                    status = table.MapAllOnes(hidden, allOnes, ref arena);
+                    hidden = new MemoryRange(segment.Range.Start, 0);
+                }
+
+                hidden = MemoryRange.FromBounds(hidden.Start, segment.Range.End);
+            }
+            else if (IsCopied(segment, placement) && !IsCovered(segment.Range, copies))
+            {
+                status = PageTableStatus.MissingPrivateCopy;
+            }
+        }
+
+        if (status == PageTableStatus.Ok)
+            status = table.MapAllOnes(hidden, allOnes, ref arena);
+        if (status == PageTableStatus.Ok && placement.Kind == GuestKind.Parked)
+            status = MapCopies(table, copies, ref arena);
+        return status == PageTableStatus.Ok ? MapSpecial(table, special, ref arena) : status;
+    }
+
+    private static PageTableStatus MapCopies<TFormat, TMemory>(
+        in NestedPageTable<TFormat, TMemory> table, ReadOnlySpan<PrivateCopy> copies, ref PageArena arena)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = IsCovered(new MemoryRange(0, LowMemoryBytes), copies) ? PageTableStatus.Ok : PageTableStatus.MissingPrivateCopy;
+        foreach (ref readonly PrivateCopy copy in copies)
+        {
+            if (status == PageTableStatus.Ok)
+                status = table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena);
+        }
+
+        return status;
+    }
+
+    private static PageTableStatus MapSpecial<TFormat, TMemory>(
+        in NestedPageTable<TFormat, TMemory> table, in SpecialPages special, ref PageArena arena)
+        where TFormat : struct, IPageFormat
+        where TMemory : struct, IPhysicalMemory
+    {
+        PageTableStatus status = table.Map(
+            special.Apic, new HostPhysicalAddress(special.Apic.Value), PageSize.Small, special.ApicAccess, CacheType.Uncacheable, ref arena);
+        if (status != PageTableStatus.Ok || special.Wait.IsNull)
+            return status;
+        return table.MapIdentity(new MemoryRange(special.Wait.Value, PageSize.Small), Access.ReadExecute, CacheType.WriteBack, ref arena);
+    }
+
+    private static bool IsHidden(in MemorySegment segment, in GuestPlacement placement)
+    {
+        if (segment.Owner == OwnerKind.Hypervisor)
+            return true;
+        if (segment.Owner == OwnerKind.Guest)
+            return segment.Guest != placement.Guest;
+        return placement.Kind == GuestKind.Parked && segment.IsDescribed && segment.Range.Start >= LowMemoryBytes && IsFirmwareRam(segment.Type);
+    }
+
+    private static bool IsCopied(in MemorySegment segment, in GuestPlacement placement) =>
+        placement.Kind == GuestKind.Parked
+        && segment.IsDescribed
+        && segment.Owner is not OwnerKind.Guest
+        && segment.Range.Start >= LowMemoryBytes
+        && segment.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs;
+
+    /// <summary>RAM that is the last guest's in the run phase, or the firmware's own. A parked guest calls no runtime services of the firmware.</summary>
+    private static bool IsFirmwareRam(MemoryType type) => type switch
+    {
+        MemoryType.Reserved or MemoryType.AcpiReclaim or MemoryType.AcpiNvs => false,
+        MemoryType.MemoryMappedIo or MemoryType.MemoryMappedIoPortSpace or MemoryType.PalCode => false,
+        > MemoryType.Unaccepted and < MemoryType.FirstOemReserved => false,
+        _ => true,
+    };
+
+    private static bool IsCovered(MemoryRange range, ReadOnlySpan<PrivateCopy> copies)
+    {
+        foreach (ref readonly PrivateCopy copy in copies)
+        {
+            if (copy.GuestRange.Contains(range))
+                return true;
+        }
+
+        return false;
+    }
+}

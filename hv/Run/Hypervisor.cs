@@ -1,0 +1,79 @@
+using System.Threading;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Exits;
+using Switcher.Hv.State;
+using Switcher.Hv.Switch;
+using Switcher.Hv.Vendor;
+
+namespace Switcher.Hv.Run;
+
+/// <summary>What each CPU of the machine does for the rest of its days: run the guest, handle its exit, serve other CPUs' requests.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public static class Hypervisor<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
+{
+    /// <summary>Runs this CPU's guest until the hypervisor is asked to leave the machine.</summary>
+    public static void RunCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        while (!cpu.IsLeaving)
+            Step(ref hypervisor, ref cpu);
+    }
+
+    /// <summary>One entry into the guest and all that its exit brings.</summary>
+    public static void Step(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        SwitchLog<TPlatform>.BeforeEntry(ref hypervisor, cpu);
+        VmExit exit = TVirtualization.Run(ref cpu);
+        cpu.ExitTimestamp = TPlatform.ReadTimestamp();
+        if (cpu.Activity == CpuActivity.Running && exit.Kind != VmExitKind.InvalidState)
+            cpu.HasEntered = 1;
+        SwitchLog<TPlatform>.AfterExit(ref hypervisor, cpu);
+        ExitDispatcher<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
+        ServeRequests(ref hypervisor, ref cpu);
+        NmiExit<TPlatform, TVirtualization>.Deliver(ref cpu);
+    }
+
+    private static void ServeRequests(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        int requests;
+        while ((requests = CpuRequests.Take(ref cpu)) != 0)
+        {
+            if ((requests & CpuRequest.Init) != 0)
+                Initialize(ref hypervisor, ref cpu);
+            if ((requests & CpuRequest.Startup) != 0 && cpu.Activity == CpuActivity.WaitingForStartup)
+                StartUp(hypervisor, ref cpu);
+            if ((requests & CpuRequest.Stop) != 0)
+                Rendezvous<TPlatform, TVirtualization>.StopHere(ref hypervisor, ref cpu);
+        }
+    }
+
+    /// <summary>
+    /// INIT: APM vol. 2, 14.1.3. The CPU waits, and what the guest left in the local APIC goes: at once, or at the start-up where that would otherwise
+    /// be missed meanwhile.
+    /// </summary>
+    private static void Initialize(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        if (TVirtualization.TrapsLocalApic)
+            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+        cpu.LogicalDestination = 0;
+        cpu.Activity = CpuActivity.WaitingForStartup;
+        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
+        TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
+    }
+
+    private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)
+    {
+        if (!TVirtualization.TrapsLocalApic)
+            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+        cpu.Activity = CpuActivity.Running;
+        cpu.Registers = default;
+        cpu.Fpu = FpuState.AfterReset;
+
+        // After INIT, EDX holds the family and stepping (APM vol. 2, table 14-1).
+        cpu.Registers.Rdx = TPlatform.Cpuid(1, 0).Eax;
+        TVirtualization.LoadState(ref cpu, CpuState.AfterStartup((byte)Volatile.Read(ref cpu.StartupVector)));
+    }
+}

@@ -1,0 +1,98 @@
+using Switcher.Boot.Memory;
+using Switcher.Hv.Devices;
+
+namespace Switcher.Hv.State;
+
+/// <summary>Everything that the hypervisor knows, in one place in its own memory. Each CPU gets a reference when it starts.</summary>
+public struct HypervisorState
+{
+    /// <summary>The value of <see cref="ActiveGuest"/> during the boot phase, when the firmware itself is the guest.</summary>
+    public const int Firmware = -1;
+
+    public PhysicalArray<VirtualCpu> Cpus;
+    public PhysicalArray<Guest> Guests;
+
+    /// <summary>Index of the guest that has the machine, or <see cref="Firmware"/>.</summary>
+    public int ActiveGuest;
+
+    /// <summary>Nested page table of the boot phase.</summary>
+    public HostPhysicalAddress FirmwareRoot;
+
+    /// <summary>A page that every guest may read and execute, with the instructions of a CPU that waits for its start-up.</summary>
+    public HostPhysicalAddress WaitPage;
+
+    /// <summary>12 KiB, a bit for each port: 1 intercepts (APM vol. 2, 15.10.1 I/O Permissions Map; SDM vol. 3, 25.6.4 has the same order).</summary>
+    public HostPhysicalAddress IoBitmap;
+
+    /// <summary>8 KiB, in the vendor's layout.</summary>
+    public HostPhysicalAddress MsrBitmap;
+
+    /// <summary>Where the local APIC is while it is in xAPIC mode.</summary>
+    public HostPhysicalAddress LocalApic;
+
+    /// <summary>PM1, GPE and reset registers, and the values that mean sleep.</summary>
+    public PowerManagement Power;
+
+    /// <summary>Interrupt controllers and timers.</summary>
+    public Chipset Chipset;
+
+    /// <summary>PCI functions as the firmware left them.</summary>
+    public PhysicalArray<PciFunction> PciFunctions;
+
+    /// <summary>MTRRs as the firmware left them.</summary>
+    public PhysicalArray<MsrValue> BootMsrs;
+
+    /// <summary>IA32_APIC_BASE of the boot CPU as the firmware left it, without the boot-CPU bit.</summary>
+    public ulong BootApicBase;
+
+    /// <summary>Ticks of the time-stamp counter in a second.</summary>
+    public ulong TimestampFrequency;
+
+    /// <summary>1 while one CPU switches guests or puts the machine to sleep.</summary>
+    public int SwitchLock;
+
+    /// <summary>Counts how often the CPU that switches let the others go on.</summary>
+    public int Release;
+
+    /// <summary>CPUs that stopped and have not been released.</summary>
+    public int StoppedCpus;
+
+    /// <summary>Switches done since the run phase began.</summary>
+    public ulong SwitchCount;
+
+    /// <summary>The switch whose first guest instruction has not been seen yet; its line in the log waits for that.</summary>
+    public PendingSwitch Pending;
+
+    /// <summary>Accesses to foreign memory that were logged, so that a guest cannot flood the log.</summary>
+    public int LoggedViolations;
+
+    /// <summary>Counts of the boot phase, as <see cref="Guest.ExitCounts"/>.</summary>
+    public PhysicalArray<ulong> FirmwareExitCounts;
+}
+
+/// <summary>An MSR and the value that it gets back at a switch.</summary>
+public struct MsrValue
+{
+    public uint Register;
+    public ulong Value;
+}
+
+/// <summary>What the log says about a switch.</summary>
+public struct PendingSwitch
+{
+    /// <summary>True from the intercepted request until the line is written.</summary>
+    public bool IsActive;
+    public int From;
+    public int To;
+    public bool IsFirst;
+    public SwitchReason Reason;
+
+    /// <summary>How many CPUs executed the guest that went, since it had become active.</summary>
+    public uint EnteredCpus;
+
+    /// <summary>Time-stamp of the intercepted request.</summary>
+    public ulong Start;
+
+    /// <summary>Time-stamp right before the new guest's first instruction.</summary>
+    public ulong End;
+}

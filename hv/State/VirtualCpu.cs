@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Switcher.Boot.Memory;
+using Switcher.Hv.Cpu;
+
+namespace Switcher.Hv.State;
+
+/// <summary>What a CPU is doing for the active guest.</summary>
+public enum CpuActivity
+{
+    /// <summary>Executes the guest.</summary>
+    Running,
+
+    /// <summary>After INIT: waits for a start-up interrupt.</summary>
+    WaitingForStartup,
+
+    /// <summary>In the hypervisor, until the CPU that switches guests lets it go.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// One CPU of the machine under the hypervisor. There is one of these for each CPU, not for each guest: a suspended guest has no CPU state
+/// beyond its waking vector, and a parked one only that of its boot CPU.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 1024)]
+public struct VirtualCpu
+{
+    /// <summary>The guest's general-purpose registers; first, because the world switch takes its address.</summary>
+    public GuestRegisters Registers;
+
+    /// <summary>The guest's x87 and SSE registers; the world switch loads and stores them, so it has to be at offset 128.</summary>
+    public FpuState Fpu;
+
+    /// <summary>
+    /// 1 while a non-maskable interrupt that the hypervisor sent to this CPU is on its way. The host's handler of that interrupt knows that it
+    /// is at offset 640.
+    /// </summary>
+    public int KickPending;
+
+    /// <summary>1 if a non-maskable interrupt came in the hypervisor that was not its own; at offset 644, for the same handler.</summary>
+    public int GuestNmi;
+
+    /// <summary>Position in <see cref="HypervisorState.Cpus"/>; 0 is the boot CPU.</summary>
+    public int Index;
+
+    /// <summary>The local APIC's ID.</summary>
+    public uint ApicId;
+
+    /// <summary>The vendor's control structure (VMCB, VMCS) of this CPU.</summary>
+    public HostPhysicalAddress ControlBlock;
+
+    /// <summary>A second page for the vendor's use: the host's state on SVM, the VMXON region on VMX.</summary>
+    public HostPhysicalAddress HostState;
+
+    /// <summary>A third page for the vendor's use: the host save area on SVM, <c>VmxCpu</c> on VMX.</summary>
+    public HostPhysicalAddress HostSaveArea;
+
+    public CpuActivity Activity;
+
+    /// <summary>The local APIC's logical destination register, as the guest wrote it last.</summary>
+    public uint LogicalDestination;
+
+    /// <summary>Requests of other CPUs, set by them and cleared by this one: <see cref="CpuRequest"/>.</summary>
+    public int Requests;
+
+    /// <summary>The vector of the latest start-up interrupt.</summary>
+    public int StartupVector;
+
+    /// <summary>1 once this CPU has executed the active guest since that became active.</summary>
+    public int HasEntered;
+
+    /// <summary>True once this CPU is to go on without the hypervisor.</summary>
+    public bool IsLeaving;
+
+    /// <summary>Time-stamp of the latest exit.</summary>
+    public ulong ExitTimestamp;
+}
+
+/// <summary>What one CPU asks of another.</summary>
+public static class CpuRequest
+{
+    /// <summary>INIT came for this CPU.</summary>
+    public const int Init = 1;
+
+    /// <summary>A start-up interrupt came; the vector is in <see cref="VirtualCpu.StartupVector"/>.</summary>
+    public const int Startup = 2;
+
+    /// <summary>Come into the hypervisor and stay until released: guests are being switched.</summary>
+    public const int Stop = 4;
+}

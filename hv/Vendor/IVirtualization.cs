@@ -1,0 +1,99 @@
+using Switcher.Boot.Memory;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+
+namespace Switcher.Hv.Vendor;
+
+/// <summary>
+/// The vendor contract: what a hardware virtualization extension has to offer. Everything that is not behind it is the same on all vendors.
+/// Implementations are structs without fields and are chosen once, at launch; all calls are resolved at compile time.
+/// </summary>
+public interface IVirtualization
+{
+    /// <summary>
+    /// True where INIT and SIPI cannot be intercepted, so that writes to the local APIC's interrupt command register have to be trapped instead.
+    /// </summary>
+    static abstract bool TrapsLocalApic { get; }
+
+    /// <summary>The short name in the log: <c>svm</c> or <c>vmx</c>.</summary>
+    static abstract System.ReadOnlySpan<byte> Name { get; }
+
+    /// <summary>The largest page that a nested page table can have, in bytes: one of <see cref="PageSize"/>. Known once <see cref="Check"/> is content.</summary>
+    static abstract ulong LargestNestedPage { get; }
+
+    /// <summary>What this machine lacks, or <see cref="Status.Success"/>. Changes nothing.</summary>
+    static abstract Status Check();
+
+    /// <summary>Writes the machine-wide structures (bitmaps) that all CPUs share.</summary>
+    static abstract void InitializeMachine(ref HypervisorState hypervisor);
+
+    /// <summary>Switches the extension on for the CPU that executes this, and gives it a fresh control structure.</summary>
+    static abstract Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu);
+
+    /// <summary>
+    /// Switches the extension off again, after loading what of the guest's state no ordinary instruction can load, such as an empty task register.
+    /// </summary>
+    static abstract void DisableCpu(ref VirtualCpu cpu);
+
+    /// <summary>Runs the guest until it exits, and says why.</summary>
+    static abstract VmExit Run(ref VirtualCpu cpu);
+
+    /// <summary>Makes <paramref name="state"/> the guest's state.</summary>
+    static abstract void LoadState(ref VirtualCpu cpu, in CpuState state);
+
+    /// <summary>Reads the guest's state.</summary>
+    static abstract void SaveState(ref VirtualCpu cpu, out CpuState state);
+
+    /// <summary>Continues the guest at another instruction; an interrupt shadow of the one before ends.</summary>
+    static abstract void SetRip(ref VirtualCpu cpu, ulong rip);
+
+    /// <summary>Gives the guest an exception, with its error code if that exception has one.</summary>
+    static abstract void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode);
+
+    /// <summary>Gives the guest a non-maskable interrupt that was its own.</summary>
+    static abstract void InjectNmi(ref VirtualCpu cpu);
+
+    /// <summary>
+    /// Takes the non-maskable interrupt that caused the exit away from the CPU: the hypervisor's own clears <see cref="VirtualCpu.KickPending"/>,
+    /// any other sets <see cref="VirtualCpu.GuestNmi"/>.
+    /// </summary>
+    static abstract void ConsumeNmi(ref VirtualCpu cpu);
+
+    /// <summary>Puts the guest under another nested page table and drops every translation of the old one.</summary>
+    static abstract void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root);
+
+    /// <summary>Where a guest-physical address really is; false if the guest may not read there.</summary>
+    static abstract bool TryTranslate(HostPhysicalAddress root, GuestPhysicalAddress address, out HostPhysicalAddress result);
+
+    /// <summary>Makes the CPU wait for a start-up interrupt, deaf to everything but that and the hypervisor.</summary>
+    static abstract void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu);
+
+    /// <summary>What a guest finds in an MSR that belongs to the extension, which it does not have.</summary>
+    /// <param name="register">Any MSR.</param>
+    /// <param name="value">What it reads, for <see cref="HiddenMsr.ReadOnly"/>.</param>
+    static abstract HiddenMsr ReadHiddenMsr(uint register, out ulong value);
+
+    /// <summary>What there is to know about an exit that nobody handles, in words.</summary>
+    static abstract System.ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit);
+}
+
+/// <summary>How an MSR of the extension appears to guests.</summary>
+public enum HiddenMsr
+{
+    /// <summary>It is none of those.</summary>
+    None,
+
+    /// <summary>Every access faults.</summary>
+    Absent,
+
+    /// <summary>It says that the extension is switched off; writes fault.</summary>
+    ReadOnly,
+}
+
+/// <summary>Exceptions that the hypervisor gives to guests: APM vol. 2, 8.2 Vectors.</summary>
+public enum ExceptionVector : byte
+{
+    InvalidOpcode = 6,
+    GeneralProtection = 13,
+    PageFault = 14,
+}
