@@ -1,6 +1,6 @@
 using System.IO;
 using System.Reflection.PortableExecutable;
-using Switcher.Stubs;
+using Switcher.Build;
 using Xunit;
 
 namespace Switcher.Tests.Efi;

@@ -1,4 +1,4 @@
-using Switcher.Stubs;
+using Switcher.Build;
 using Xunit;
 
 namespace Switcher.Tests.Efi;
@@ -37,5 +37,5 @@ public class ObjectCheckTests
     }
 
     [Fact]
-    public void Stubs_ThemselvesChecked_AreSound() => Assert.Empty(ObjectCheck.Faults(StubCode.Object("efi")));
+    public void Stubs_ThemselvesChecked_AreSound() => Assert.Empty(ObjectCheck.Faults(StubCode.Object("switcher")));
 }

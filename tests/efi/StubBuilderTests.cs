@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using Iced.Intel;
-using Switcher.Stubs;
+using Switcher.Build;
 using Xunit;
 using static Iced.Intel.AssemblerRegisters;
 

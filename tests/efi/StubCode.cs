@@ -1,7 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Iced.Intel;
-using Switcher.Stubs;
+using Switcher.Build;
 
 namespace Switcher.Tests.Efi;
 
@@ -22,17 +23,18 @@ internal sealed record StubFunction(string Name, IReadOnlyList<Instruction> Inst
     }
 }
 
-/// <summary>The functions of a kind of program.</summary>
+/// <summary>The machine code of the freestanding programs, by the name of its set.</summary>
 internal static class StubCode
 {
-    public static CoffReader Object(string kind)
-    {
-        var stubs = new StubBuilder();
-        StubSet.Define(kind, stubs);
-        return new CoffReader(stubs.Build());
-    }
+    /// <summary>Of the product and of the tests.</summary>
+    public static IReadOnlyDictionary<string, Action<StubBuilder>> Sets { get; } =
+        global::Switcher.Stubs.Program.Sets.Concat(Stubs.Program.Sets).ToDictionary();
 
-    public static IEnumerable<StubFunction> Functions(string kind) => Functions(Object(kind));
+    public static byte[] Bytes(string set) => StubProgram.Define(Sets[set]).Build();
+
+    public static CoffReader Object(string set) => new(Bytes(set));
+
+    public static IEnumerable<StubFunction> Functions(string set) => Functions(Object(set));
 
     public static IEnumerable<StubFunction> Functions(CoffReader stubs)
     {

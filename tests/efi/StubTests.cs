@@ -1,40 +1,32 @@
 using System.Collections.Generic;
 using System.Linq;
 using Iced.Intel;
-using Switcher.Stubs;
+using Switcher.Build;
 using Xunit;
 
 namespace Switcher.Tests.Efi;
 
 public class StubTests
 {
-    public static TheoryData<string> Kinds => new(StubSet.Kinds.ToArray());
+    public static TheoryData<string> Sets => [.. StubCode.Sets.Keys];
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Stubs_BuiltTwice_AreTheSameBytes(string kind)
-    {
-        var first = new StubBuilder();
-        var second = new StubBuilder();
-        StubSet.Define(kind, first);
-        StubSet.Define(kind, second);
-
-        Assert.Equal(first.Build(), second.Build());
-    }
+    [MemberData(nameof(Sets))]
+    public void Stubs_BuiltTwice_AreTheSameBytes(string set) => Assert.Equal(StubCode.Bytes(set), StubCode.Bytes(set));
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Stubs_Decoded_AreValidInstructionsToTheLastByte(string kind)
+    [MemberData(nameof(Sets))]
+    public void Stubs_Decoded_AreValidInstructionsToTheLastByte(string set)
     {
-        foreach (StubFunction function in StubCode.Functions(kind))
+        foreach (StubFunction function in StubCode.Functions(set))
             Assert.All(function.Instructions, instruction => Assert.False(instruction.IsInvalid, function.Name));
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Stubs_Decoded_NeverRunOverTheirEnd(string kind)
+    [MemberData(nameof(Sets))]
+    public void Stubs_Decoded_NeverRunOverTheirEnd(string set)
     {
-        foreach (StubFunction function in StubCode.Functions(kind))
+        foreach (StubFunction function in StubCode.Functions(set))
         {
             // The last of a table of entries may call a stub that does not come back.
             Instruction last = function.Instructions[^1];
@@ -46,10 +38,10 @@ public class StubTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Stubs_CallingOut_HaveTheStackOnAMultipleOf16(string kind)
+    [MemberData(nameof(Sets))]
+    public void Stubs_CallingOut_HaveTheStackOnAMultipleOf16(string set)
     {
-        foreach (StubFunction function in StubCode.Functions(kind))
+        foreach (StubFunction function in StubCode.Functions(set))
             Assert.Empty(StackAlignment.Faults(function));
     }
 
@@ -67,10 +59,10 @@ public class StubTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Stubs_ReferringToSymbols_LeaveAnEmptyFieldForEachRelocation(string kind)
+    [MemberData(nameof(Sets))]
+    public void Stubs_ReferringToSymbols_LeaveAnEmptyFieldForEachRelocation(string set)
     {
-        CoffReader stubs = StubCode.Object(kind);
+        CoffReader stubs = StubCode.Object(set);
         foreach (ObjectSection section in stubs.Sections)
         {
             foreach (ObjectRelocation relocation in section.Relocations)
@@ -82,10 +74,11 @@ public class StubTests
         }
     }
 
-    [Fact]
-    public void Stubs_OfUefiPrograms_DefineWhatTheCodeGeneratorNeeds()
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Stubs_OfEveryProgram_DefineWhatTheCodeGeneratorNeeds(string set)
     {
-        List<string> names = [.. StubCode.Object("efi").Symbols.Select(symbol => symbol.Name)];
+        List<string> names = [.. StubCode.Object(set).Symbols.Select(symbol => symbol.Name)];
 
         Assert.Contains("__security_cookie", names);
         Assert.Contains("RhpStackProbe", names);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Switcher.Tests.Guest;
 
-/// <summary>The guest's own machine code, from <c>efi/Stubs/Guest*.cs</c>.</summary>
+/// <summary>The guest's own machine code, from <c>tests/stubs/Guest*.cs</c>.</summary>
 internal static unsafe class Stubs
 {
     /// <summary>

@@ -6,7 +6,7 @@ using Switcher.Tests.Guest.Cpus;
 
 namespace Switcher.Tests.Guest;
 
-/// <summary>The parameters of the code below 1 MiB; their offsets are those of <c>efi/Stubs/GuestTrampoline.cs</c>.</summary>
+/// <summary>The parameters of the code below 1 MiB; their offsets are those of <c>tests/stubs/GuestTrampoline.cs</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 0x40)]
 internal unsafe struct TrampolineParameters
 {

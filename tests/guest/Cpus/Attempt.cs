@@ -4,7 +4,7 @@ using Switcher.Efi.Cpu;
 namespace Switcher.Tests.Guest.Cpus;
 
 /// <summary>
-/// The state of a call that may fault; the offsets of the first three fields are those of <c>efi/Stubs/GuestStubs.cs</c>.
+/// The state of a call that may fault; the offsets of the first three fields are those of <c>tests/stubs/GuestStubs.cs</c>.
 /// </summary>
 internal struct AttemptContext
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Switcher.Tests.Guest.Cpus;
 
 /// <summary>
-/// What a processor finds at its first instruction in real mode; written by <c>efi/Stubs/GuestTrampoline.cs</c>. 32-bit halves of the
+/// What a processor finds at its first instruction in real mode; written by <c>tests/stubs/GuestTrampoline.cs</c>. 32-bit halves of the
 /// general registers: no more can be read there.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]

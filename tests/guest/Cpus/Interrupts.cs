@@ -5,7 +5,7 @@ using Switcher.Efi.Cpu;
 
 namespace Switcher.Tests.Guest.Cpus;
 
-/// <summary>Registers at an interrupt, as <c>efi/Stubs/GuestInterruptStubs.cs</c> puts them on the stack.</summary>
+/// <summary>Registers at an interrupt, as <c>tests/stubs/GuestInterruptStubs.cs</c> puts them on the stack.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct InterruptFrame
 {

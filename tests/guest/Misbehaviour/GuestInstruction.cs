@@ -1,6 +1,6 @@
 namespace Switcher.Tests.Guest.Misbehaviour;
 
-/// <summary>Instructions that can be tried, in the order of <c>efi/Stubs/GuestInstructionStubs.cs</c>.</summary>
+/// <summary>Instructions that can be tried, in the order of <c>tests/stubs/GuestInstructionStubs.cs</c>.</summary>
 internal enum GuestInstruction : ulong
 {
     // AMD-V.
