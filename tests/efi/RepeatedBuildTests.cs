@@ -8,7 +8,7 @@ namespace Switcher.Tests.Efi;
 
 public sealed class RepeatedBuildTests : IDisposable
 {
-    private static readonly string[] _sources = ["acpi", "build", "corelib", "efi", "hv", "stubs"];
+    private static readonly string[] _sources = ["acpi", "boot", "build", "corelib", "efi", "hv", "stubs"];
     private static readonly string[] _files = ["Directory.Build.props", ".editorconfig"];
     private static readonly string[] _outputs = ["bin", "obj"];
 
