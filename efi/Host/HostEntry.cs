@@ -48,7 +48,7 @@ internal static unsafe class HostEntry
         if (status != Status.Success)
             LeaveFrame.Resume(ref cpu, captured);
         TVirtualization.LoadState(ref cpu, captured);
-        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<Platform>(state));
+        TVirtualization.SetNestedRoot(ref cpu, Domains<Platform>.ActiveRoot.Of(state));
         cpu.Activity = CpuActivity.Running;
         Hypervisor<Platform, TVirtualization>.RunCpu(ref state, ref cpu);
 

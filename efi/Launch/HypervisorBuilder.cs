@@ -157,14 +157,14 @@ internal unsafe ref struct HypervisorBuilder
 
     private void AddPci()
     {
-        int count = PciInventory<Platform>.Count(MaximumPciFunctions);
+        int count = Machine<Platform>.PciInventory.Count(MaximumPciFunctions);
         PhysicalArray<PciFunction> functions = TakeArray<PciFunction>(count);
         HostPhysicalAddress configuration = TakeBytes((ulong)(count * PciFunction.ConfigurationBytes));
         if (_isOutOfMemory)
             return;
         for (int i = 0; i < count; i++)
             functions.At<Platform>(i).Configuration = configuration + (ulong)(i * PciFunction.ConfigurationBytes);
-        PciInventory<Platform>.Read(functions);
+        Machine<Platform>.PciInventory.Read(functions);
         _root->State.PciFunctions = functions;
     }
 

@@ -34,118 +34,119 @@ public static class ApicBase
     public const ulong AddressMask = 0xF_FFFF_FFFF_F000;
 }
 
-/// <summary>The local APIC of the CPU that executes this, in whichever mode it is.</summary>
-/// <typeparam name="TPlatform">Where it is.</typeparam>
-public static class LocalApic<TPlatform>
-    where TPlatform : struct, IPlatform
+public abstract partial class Machine<TPlatform>
 {
-    private const uint Masked = 1 << 16;
-    private const uint NmiAssert = 0x4400;
-    private const uint StartupAssert = 0x4600;
-
-    public static bool IsX2Apic => (TPlatform.ReadMsr(Msr.ApicBase) & ApicBase.X2ApicEnable) != 0;
-
-    public static uint Read(HostPhysicalAddress apic, uint register)
-        => IsX2Apic ? (uint)TPlatform.ReadMsr(Msr.X2ApicFirst + (register >> 4)) : (uint)TPlatform.ReadDevice(apic + register, 4);
-
-    public static void Write(HostPhysicalAddress apic, uint register, uint value)
+    /// <summary>The local APIC of the CPU that executes this, in whichever mode it is.</summary>
+    public static class LocalApic
     {
-        if (IsX2Apic)
-            TPlatform.WriteMsr(Msr.X2ApicFirst + (register >> 4), value);
-        else
-            TPlatform.WriteDevice(apic + register, value, 4);
-    }
+        private const uint Masked = 1 << 16;
+        private const uint NmiAssert = 0x4400;
+        private const uint StartupAssert = 0x4600;
 
-    /// <summary>Sends a non-maskable interrupt to one CPU.</summary>
-    public static void SendNmi(HostPhysicalAddress apic, uint apicId) => Send(apic, apicId, NmiAssert);
+        public static bool IsX2Apic => (TPlatform.ReadMsr(Msr.ApicBase) & ApicBase.X2ApicEnable) != 0;
 
-    /// <summary>Sends a start-up interrupt to one CPU.</summary>
-    public static void SendStartup(HostPhysicalAddress apic, uint apicId, byte vector) => Send(apic, apicId, StartupAssert | vector);
+        public static uint Read(HostPhysicalAddress apic, uint register)
+            => IsX2Apic ? (uint)TPlatform.ReadMsr(Msr.X2ApicFirst + (register >> 4)) : (uint)TPlatform.ReadDevice(apic + register, 4);
 
-    /// <summary>What the guest has in the high half of the command register stays.</summary>
-    private static void Send(HostPhysicalAddress apic, uint apicId, uint command)
-    {
-        const uint DeliveryPending = 1 << 12;
-        if (IsX2Apic)
+        public static void Write(HostPhysicalAddress apic, uint register, uint value)
         {
-            TPlatform.WriteMsr(Msr.X2ApicIcr, ((ulong)apicId << 32) | command);
-            return;
+            if (IsX2Apic)
+                TPlatform.WriteMsr(Msr.X2ApicFirst + (register >> 4), value);
+            else
+                TPlatform.WriteDevice(apic + register, value, 4);
         }
-        uint guestHigh = Read(apic, ApicRegister.InterruptCommandHigh);
-        Write(apic, ApicRegister.InterruptCommandHigh, apicId << 24);
-        Write(apic, ApicRegister.InterruptCommandLow, command);
-        while ((Read(apic, ApicRegister.InterruptCommandLow) & DeliveryPending) != 0)
-            TPlatform.Pause();
-        Write(apic, ApicRegister.InterruptCommandHigh, guestHigh);
-    }
 
-    /// <summary>
-    /// Puts the APIC into the state that INIT leaves (APM vol. 2, 16.3.3 APIC register reset values), as far as software can: every
-    /// local interrupt masked, nothing in service, nothing pending.
-    /// </summary>
-    public static void Reset(HostPhysicalAddress apic)
-    {
-        // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software Disabled).
-        const uint Enabled = 0x1FF;
-        Write(apic, ApicRegister.TimerInitialCount, 0);
-        Write(apic, ApicRegister.SpuriousVector, Enabled);
-        Mask(apic);
-        Write(apic, ApicRegister.TaskPriority, 0);
-        EndAllInterrupts(apic);
-        TPlatform.DrainInterrupts();
-        EndAllInterrupts(apic);
-        if (!IsX2Apic)
+        /// <summary>Sends a non-maskable interrupt to one CPU.</summary>
+        public static void SendNmi(HostPhysicalAddress apic, uint apicId) => Send(apic, apicId, NmiAssert);
+
+        /// <summary>Sends a start-up interrupt to one CPU.</summary>
+        public static void SendStartup(HostPhysicalAddress apic, uint apicId, byte vector) => Send(apic, apicId, StartupAssert | vector);
+
+        /// <summary>What the guest has in the high half of the command register stays.</summary>
+        private static void Send(HostPhysicalAddress apic, uint apicId, uint command)
         {
-            Write(apic, ApicRegister.DestinationFormat, 0xFFFF_FFFF);
-            Write(apic, ApicRegister.LogicalDestination, 0);
+            const uint DeliveryPending = 1 << 12;
+            if (IsX2Apic)
+            {
+                TPlatform.WriteMsr(Msr.X2ApicIcr, ((ulong)apicId << 32) | command);
+                return;
+            }
+            uint guestHigh = Read(apic, ApicRegister.InterruptCommandHigh);
+            Write(apic, ApicRegister.InterruptCommandHigh, apicId << 24);
+            Write(apic, ApicRegister.InterruptCommandLow, command);
+            while ((Read(apic, ApicRegister.InterruptCommandLow) & DeliveryPending) != 0)
+                TPlatform.Pause();
+            Write(apic, ApicRegister.InterruptCommandHigh, guestHigh);
         }
-        Write(apic, ApicRegister.SpuriousVector, 0xFF);
-    }
 
-    /// <summary>The state in which firmware hands the boot CPU over: enabled, the 8259 on LINT0, NMI on LINT1 (MP Specification 1.4, 3.6.2.2).</summary>
-    public static void SetVirtualWire(HostPhysicalAddress apic)
-    {
-        const uint Enabled = 0x10F;
-        const uint ExternalInterrupt = 0x700;
-        const uint Nmi = 0x400;
-        Write(apic, ApicRegister.SpuriousVector, Enabled);
-        Write(apic, ApicRegister.LvtLint0, ExternalInterrupt);
-        Write(apic, ApicRegister.LvtLint1, Nmi);
-    }
+        /// <summary>
+        /// Puts the APIC into the state that INIT leaves (APM vol. 2, 16.3.3 APIC register reset values), as far as software can: every
+        /// local interrupt masked, nothing in service, nothing pending.
+        /// </summary>
+        public static void Reset(HostPhysicalAddress apic)
+        {
+            // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software Disabled).
+            const uint Enabled = 0x1FF;
+            Write(apic, ApicRegister.TimerInitialCount, 0);
+            Write(apic, ApicRegister.SpuriousVector, Enabled);
+            Mask(apic);
+            Write(apic, ApicRegister.TaskPriority, 0);
+            EndAllInterrupts(apic);
+            TPlatform.DrainInterrupts();
+            EndAllInterrupts(apic);
+            if (!IsX2Apic)
+            {
+                Write(apic, ApicRegister.DestinationFormat, 0xFFFF_FFFF);
+                Write(apic, ApicRegister.LogicalDestination, 0);
+            }
+            Write(apic, ApicRegister.SpuriousVector, 0xFF);
+        }
 
-    /// <summary>Lets the timer interrupt again and again, roughly every few milliseconds, for <see cref="ICpu.WaitForInterrupt"/>.</summary>
-    public static void StartTick(HostPhysicalAddress apic, byte vector)
-    {
-        const uint Periodic = 1 << 17;
-        const uint DivideBy128 = 0xA;
-        Write(apic, ApicRegister.SpuriousVector, 0x1FF);
-        Write(apic, ApicRegister.TimerDivide, DivideBy128);
-        Write(apic, ApicRegister.LvtTimer, Periodic | vector);
-        Write(apic, ApicRegister.TimerInitialCount, 100_000);
-    }
+        /// <summary>The state in which firmware hands the boot CPU over: enabled, the 8259 on LINT0, NMI on LINT1 (MP Specification 1.4, 3.6.2.2).</summary>
+        public static void SetVirtualWire(HostPhysicalAddress apic)
+        {
+            const uint Enabled = 0x10F;
+            const uint ExternalInterrupt = 0x700;
+            const uint Nmi = 0x400;
+            Write(apic, ApicRegister.SpuriousVector, Enabled);
+            Write(apic, ApicRegister.LvtLint0, ExternalInterrupt);
+            Write(apic, ApicRegister.LvtLint1, Nmi);
+        }
 
-    private static void Mask(HostPhysicalAddress apic)
-    {
-        Write(apic, ApicRegister.LvtTimer, Masked);
-        Write(apic, ApicRegister.LvtThermal, Masked);
-        Write(apic, ApicRegister.LvtPerformance, Masked);
-        Write(apic, ApicRegister.LvtLint0, Masked);
-        Write(apic, ApicRegister.LvtLint1, Masked);
-        Write(apic, ApicRegister.LvtError, Masked);
-    }
+        /// <summary>Lets the timer interrupt again and again, roughly every few milliseconds, for <see cref="ICpu.WaitForInterrupt"/>.</summary>
+        public static void StartTick(HostPhysicalAddress apic, byte vector)
+        {
+            const uint Periodic = 1 << 17;
+            const uint DivideBy128 = 0xA;
+            Write(apic, ApicRegister.SpuriousVector, 0x1FF);
+            Write(apic, ApicRegister.TimerDivide, DivideBy128);
+            Write(apic, ApicRegister.LvtTimer, Periodic | vector);
+            Write(apic, ApicRegister.TimerInitialCount, 100_000);
+        }
 
-    private static void EndAllInterrupts(HostPhysicalAddress apic)
-    {
-        // At most one in service for each of the 16 priorities; the bound is all vectors, so that a strange device cannot hold us.
-        for (int i = 0; i < 256 && IsAnyInService(apic); i++)
-            Write(apic, ApicRegister.EndOfInterrupt, 0);
-    }
+        private static void Mask(HostPhysicalAddress apic)
+        {
+            Write(apic, ApicRegister.LvtTimer, Masked);
+            Write(apic, ApicRegister.LvtThermal, Masked);
+            Write(apic, ApicRegister.LvtPerformance, Masked);
+            Write(apic, ApicRegister.LvtLint0, Masked);
+            Write(apic, ApicRegister.LvtLint1, Masked);
+            Write(apic, ApicRegister.LvtError, Masked);
+        }
 
-    private static bool IsAnyInService(HostPhysicalAddress apic)
-    {
-        uint any = 0;
-        for (uint i = 0; i < 8; i++)
-            any |= Read(apic, ApicRegister.InService + (0x10 * i));
-        return any != 0;
+        private static void EndAllInterrupts(HostPhysicalAddress apic)
+        {
+            // At most one in service for each of the 16 priorities; the bound is all vectors, so that a strange device cannot hold us.
+            for (int i = 0; i < 256 && IsAnyInService(apic); i++)
+                Write(apic, ApicRegister.EndOfInterrupt, 0);
+        }
+
+        private static bool IsAnyInService(HostPhysicalAddress apic)
+        {
+            uint any = 0;
+            for (uint i = 0; i < 8; i++)
+                any |= Read(apic, ApicRegister.InService + (0x10 * i));
+            return any != 0;
+        }
     }
 }

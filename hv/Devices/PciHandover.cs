@@ -3,149 +3,150 @@ using Switcher.Hv.Cpu;
 
 namespace Switcher.Hv.Devices;
 
-/// <summary>Brings PCI devices into the state in which the next guest expects them.</summary>
-/// <typeparam name="TPlatform">Where they are.</typeparam>
-public static class PciHandover<TPlatform>
-    where TPlatform : struct, IPlatform
+public abstract partial class Machine<TPlatform>
 {
-    private const int CommandOffset = 0x04;
-    private const ushort BusMaster = 1 << 2;
-    private const ushort MsiEnable = 1 << 0;
-    private const ushort MsiXEnable = 1 << 15;
-    private const uint PowerStateMask = 3;
-
-    /// <summary>
-    /// Ends DMA and message-signalled interrupts of every device: what the guest that goes had set up must not reach memory
-    /// or CPUs any more. Bridges go on passing requests: what is behind them is silent.
-    /// </summary>
-    public static void Silence(PhysicalArray<PciFunction> functions)
+    /// <summary>Brings PCI devices into the state in which the next guest expects them.</summary>
+    public static class PciHandover
     {
-        for (int i = 0; i < functions.Count; i++)
-        {
-            ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (!function.IsChipset)
-                Silence(in function);
-        }
-    }
+        private const int CommandOffset = 0x04;
+        private const ushort BusMaster = 1 << 2;
+        private const ushort MsiEnable = 1 << 0;
+        private const ushort MsiXEnable = 1 << 15;
+        private const uint PowerStateMask = 3;
 
-    /// <summary>
-    /// Devices in D0 and configured as the firmware left them, for a guest that boots. Writes only what differs: a write can be slow.
-    /// Bus after bus, since nothing behind a bridge answers before the bridge is in D0 and has its numbers.
-    /// </summary>
-    /// <param name="functions">What the firmware left, in bus order.</param>
-    /// <param name="ticksPerMillisecond">Of the time-stamp counter.</param>
-    public static void RestoreFirmwareState(PhysicalArray<PciFunction> functions, ulong ticksPerMillisecond)
-    {
-        int first = 0;
-        while (first < functions.Count)
+        /// <summary>
+        /// Ends DMA and message-signalled interrupts of every device: what the guest that goes had set up must not reach memory
+        /// or CPUs any more. Bridges go on passing requests: what is behind them is silent.
+        /// </summary>
+        public static void Silence(PhysicalArray<PciFunction> functions)
         {
-            int bus = functions.At<TPlatform>(first).Address.Bus;
-            int end = first;
-            while (end < functions.Count && functions.At<TPlatform>(end).Address.Bus == bus)
-                end++;
-            RestoreBus(functions, first, end, ticksPerMillisecond);
-            first = end;
-        }
-    }
-
-    private static void RestoreBus(PhysicalArray<PciFunction> functions, int first, int end, ulong ticksPerMillisecond)
-    {
-        bool isAnyWaking = false;
-        for (int i = first; i < end; i++)
-        {
-            ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (!function.IsChipset)
-                isAnyWaking |= PowerUp(in function);
+            for (int i = 0; i < functions.Count; i++)
+            {
+                ref PciFunction function = ref functions.At<TPlatform>(i);
+                if (!function.IsChipset)
+                    Silence(in function);
+            }
         }
 
-        // PCI Power Management 1.2, 5.4: a function that leaves D3hot needs 10 ms before it may be touched.
-        if (isAnyWaking)
-            Wait(10 * ticksPerMillisecond);
-        for (int i = first; i < end; i++)
+        /// <summary>
+        /// Devices in D0 and configured as the firmware left them, for a guest that boots. Writes only what differs: a write can be slow.
+        /// Bus after bus, since nothing behind a bridge answers before the bridge is in D0 and has its numbers.
+        /// </summary>
+        /// <param name="functions">What the firmware left, in bus order.</param>
+        /// <param name="ticksPerMillisecond">Of the time-stamp counter.</param>
+        public static void RestoreFirmwareState(PhysicalArray<PciFunction> functions, ulong ticksPerMillisecond)
         {
-            ref PciFunction function = ref functions.At<TPlatform>(i);
-            if (!function.IsChipset)
-                RestoreHeader(in function);
+            int first = 0;
+            while (first < functions.Count)
+            {
+                int bus = functions.At<TPlatform>(first).Address.Bus;
+                int end = first;
+                while (end < functions.Count && functions.At<TPlatform>(end).Address.Bus == bus)
+                    end++;
+                RestoreBus(functions, first, end, ticksPerMillisecond);
+                first = end;
+            }
         }
-    }
 
-    private static void Wait(ulong ticks)
-    {
-        ulong start = TPlatform.ReadTimestamp();
-        while (TPlatform.ReadTimestamp() - start < ticks)
-            TPlatform.Pause();
-    }
-
-    private static void Silence(in PciFunction function)
-    {
-        uint command = PciConfiguration<TPlatform>.Read32(function.Address, CommandOffset);
-        if (!function.IsBridge && (command & BusMaster) != 0)
-            PciConfiguration<TPlatform>.Write16(function.Address, CommandOffset, (ushort)(command & ~(uint)BusMaster));
-        if (function.Msi != 0)
-            ClearControl(function.Address, function.Msi, MsiEnable);
-        if (function.MsiX != 0)
-            ClearControl(function.Address, function.MsiX, MsiXEnable);
-    }
-
-    /// <summary>The 16 bits after a capability's ID and next pointer are its message control.</summary>
-    private static void ClearControl(PciAddress address, byte capability, ushort bit)
-    {
-        uint control = PciConfiguration<TPlatform>.Read32(address, capability) >> 16;
-        if ((control & bit) != 0)
-            PciConfiguration<TPlatform>.Write16(address, capability + 2, (ushort)(control & ~(uint)bit));
-    }
-
-    /// <summary>Sets D0 (PCI Power Management 1.2, 3.2.4 PMCSR); true if the function was in another state.</summary>
-    private static bool PowerUp(in PciFunction function)
-    {
-        if (function.PowerManagement == 0)
-            return false;
-        int pmcsr = function.PowerManagement + 4;
-        uint value = PciConfiguration<TPlatform>.Read32(function.Address, pmcsr);
-        if ((value & PowerStateMask) == 0)
-            return false;
-        PciConfiguration<TPlatform>.Write16(function.Address, pmcsr, (ushort)(value & ~PowerStateMask));
-        return true;
-    }
-
-    private static void RestoreHeader(in PciFunction function)
-    {
-        // PCI Local Bus 3.0, 6.1: cache line size, base addresses, expansion ROM, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2, 3.2)
-        // bus numbers and windows instead. Decoding is switched on last.
-        int lastBar = function.IsBridge ? 0x14 : 0x24;
-        for (int offset = 0x10; offset <= lastBar; offset += 4)
-            RestoreIfDifferent(in function, offset);
-        if (function.IsBridge)
+        private static void RestoreBus(PhysicalArray<PciFunction> functions, int first, int end, ulong ticksPerMillisecond)
         {
-            for (int offset = 0x18; offset <= 0x30; offset += 4)
+            bool isAnyWaking = false;
+            for (int i = first; i < end; i++)
+            {
+                ref PciFunction function = ref functions.At<TPlatform>(i);
+                if (!function.IsChipset)
+                    isAnyWaking |= PowerUp(in function);
+            }
+
+            // PCI Power Management 1.2, 5.4: a function that leaves D3hot needs 10 ms before it may be touched.
+            if (isAnyWaking)
+                Wait(10 * ticksPerMillisecond);
+            for (int i = first; i < end; i++)
+            {
+                ref PciFunction function = ref functions.At<TPlatform>(i);
+                if (!function.IsChipset)
+                    RestoreHeader(in function);
+            }
+        }
+
+        private static void Wait(ulong ticks)
+        {
+            ulong start = TPlatform.ReadTimestamp();
+            while (TPlatform.ReadTimestamp() - start < ticks)
+                TPlatform.Pause();
+        }
+
+        private static void Silence(in PciFunction function)
+        {
+            uint command = PciConfiguration.Read32(function.Address, CommandOffset);
+            if (!function.IsBridge && (command & BusMaster) != 0)
+                PciConfiguration.Write16(function.Address, CommandOffset, (ushort)(command & ~(uint)BusMaster));
+            if (function.Msi != 0)
+                ClearControl(function.Address, function.Msi, MsiEnable);
+            if (function.MsiX != 0)
+                ClearControl(function.Address, function.MsiX, MsiXEnable);
+        }
+
+        /// <summary>The 16 bits after a capability's ID and next pointer are its message control.</summary>
+        private static void ClearControl(PciAddress address, byte capability, ushort bit)
+        {
+            uint control = PciConfiguration.Read32(address, capability) >> 16;
+            if ((control & bit) != 0)
+                PciConfiguration.Write16(address, capability + 2, (ushort)(control & ~(uint)bit));
+        }
+
+        /// <summary>Sets D0 (PCI Power Management 1.2, 3.2.4 PMCSR); true if the function was in another state.</summary>
+        private static bool PowerUp(in PciFunction function)
+        {
+            if (function.PowerManagement == 0)
+                return false;
+            int pmcsr = function.PowerManagement + 4;
+            uint value = PciConfiguration.Read32(function.Address, pmcsr);
+            if ((value & PowerStateMask) == 0)
+                return false;
+            PciConfiguration.Write16(function.Address, pmcsr, (ushort)(value & ~PowerStateMask));
+            return true;
+        }
+
+        private static void RestoreHeader(in PciFunction function)
+        {
+            // PCI Local Bus 3.0, 6.1: cache line size, base addresses, expansion ROM, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2, 3.2)
+            // bus numbers and windows instead. Decoding is switched on last.
+            int lastBar = function.IsBridge ? 0x14 : 0x24;
+            for (int offset = 0x10; offset <= lastBar; offset += 4)
                 RestoreIfDifferent(in function, offset);
-            RestoreIfDifferent(in function, 0x38);
+            if (function.IsBridge)
+            {
+                for (int offset = 0x18; offset <= 0x30; offset += 4)
+                    RestoreIfDifferent(in function, offset);
+                RestoreIfDifferent(in function, 0x38);
+            }
+            else
+            {
+                RestoreIfDifferent(in function, 0x30);
+            }
+            RestoreIfDifferent(in function, 0x0C);
+            RestoreIfDifferent(in function, 0x3C);
+
+            uint command = TPlatform.At<uint>(function.Configuration + CommandOffset) & 0xFFFF;
+            if (!function.IsBridge)
+                command &= ~(uint)BusMaster;
+            if ((PciConfiguration.Read32(function.Address, CommandOffset) & 0xFFFF) != command)
+                PciConfiguration.Write16(function.Address, CommandOffset, (ushort)command);
         }
-        else
+
+        private static void RestoreIfDifferent(in PciFunction function, int offset)
         {
-            RestoreIfDifferent(in function, 0x30);
+            uint wanted = TPlatform.At<uint>(function.Configuration + (ulong)offset);
+
+            // The secondary status in a bridge's doubleword at 1Ch clears by writing ones, so what is read there never settles.
+            if (function.IsBridge && offset == 0x1C)
+                wanted &= 0xFFFF;
+            uint present = PciConfiguration.Read32(function.Address, offset);
+            if (function.IsBridge && offset == 0x1C)
+                present &= 0xFFFF;
+            if (present != wanted)
+                PciConfiguration.Write32(function.Address, offset, wanted);
         }
-        RestoreIfDifferent(in function, 0x0C);
-        RestoreIfDifferent(in function, 0x3C);
-
-        uint command = TPlatform.At<uint>(function.Configuration + CommandOffset) & 0xFFFF;
-        if (!function.IsBridge)
-            command &= ~(uint)BusMaster;
-        if ((PciConfiguration<TPlatform>.Read32(function.Address, CommandOffset) & 0xFFFF) != command)
-            PciConfiguration<TPlatform>.Write16(function.Address, CommandOffset, (ushort)command);
-    }
-
-    private static void RestoreIfDifferent(in PciFunction function, int offset)
-    {
-        uint wanted = TPlatform.At<uint>(function.Configuration + (ulong)offset);
-
-        // The secondary status in a bridge's doubleword at 1Ch clears by writing ones, so what is read there never settles.
-        if (function.IsBridge && offset == 0x1C)
-            wanted &= 0xFFFF;
-        uint present = PciConfiguration<TPlatform>.Read32(function.Address, offset);
-        if (function.IsBridge && offset == 0x1C)
-            present &= 0xFFFF;
-        if (present != wanted)
-            PciConfiguration<TPlatform>.Write32(function.Address, offset, wanted);
     }
 }

@@ -56,85 +56,86 @@ public static class Pm1Event
     public const ushort Wake = 1 << 15;
 }
 
-/// <summary>Reads and writes of the fixed hardware.</summary>
-/// <typeparam name="TCpu">Where the ports are.</typeparam>
-public static class FixedHardware<TCpu>
-    where TCpu : struct, ICpu
+public abstract partial class Machine<TPlatform>
 {
-    /// <summary>PM1_STS of both blocks, merged.</summary>
-    public static ushort ReadStatus(in PowerManagement power)
+    /// <summary>Reads and writes of the fixed hardware.</summary>
+    public static class FixedHardware
     {
-        uint status = power.Pm1aEvent == 0 ? 0 : TCpu.In(power.Pm1aEvent, 2);
-        if (power.Pm1bEvent != 0)
-            status |= TCpu.In(power.Pm1bEvent, 2);
-        return (ushort)status;
-    }
-
-    /// <summary>PM1_EN of both blocks, merged.</summary>
-    public static ushort ReadEnable(in PowerManagement power)
-    {
-        uint enable = power.Pm1aEvent == 0 ? 0 : TCpu.In((ushort)(power.Pm1aEvent + (power.Pm1EventLength / 2)), 2);
-        if (power.Pm1bEvent != 0)
-            enable |= TCpu.In((ushort)(power.Pm1bEvent + (power.Pm1EventLength / 2)), 2);
-        return (ushort)enable;
-    }
-
-    /// <summary>Clears the given status bits; they are cleared by writing ones.</summary>
-    public static void ClearStatus(in PowerManagement power, ushort bits)
-    {
-        if (power.Pm1aEvent != 0)
-            TCpu.Out(power.Pm1aEvent, bits, 2);
-        if (power.Pm1bEvent != 0)
-            TCpu.Out(power.Pm1bEvent, bits, 2);
-    }
-
-    /// <summary>Enables the power button's event beside those that are enabled: it ends every sleep.</summary>
-    public static void EnablePowerButton(in PowerManagement power)
-    {
-        if (power.Pm1aEvent == 0)
-            return;
-        ushort enable = (ushort)(power.Pm1aEvent + (power.Pm1EventLength / 2));
-        TCpu.Out(enable, TCpu.In(enable, 2) | Pm1Event.PowerButton, 2);
-    }
-
-    /// <summary>
-    /// Enables no event and clears all status bits, fixed and general-purpose, as they are when firmware hands over after S3
-    /// (ACPI 6.5, 16.3.1 Waking: the events that were enabled for the sleeping system are no longer).
-    /// </summary>
-    public static void Quiesce(in PowerManagement power)
-    {
-        ushort half = (ushort)(power.Pm1EventLength / 2);
-        if (power.Pm1aEvent != 0)
-            TCpu.Out((ushort)(power.Pm1aEvent + half), 0, 2);
-        if (power.Pm1bEvent != 0)
-            TCpu.Out((ushort)(power.Pm1bEvent + half), 0, 2);
-        ClearStatus(power, 0xFFFF);
-        QuiesceGpe(power.Gpe0, power.Gpe0Length);
-        QuiesceGpe(power.Gpe1, power.Gpe1Length);
-    }
-
-    /// <summary>True if a general-purpose event is enabled and has happened.</summary>
-    public static bool IsGpePending(in PowerManagement power)
-        => IsGpePending(power.Gpe0, power.Gpe0Length) || IsGpePending(power.Gpe1, power.Gpe1Length);
-
-    private static bool IsGpePending(ushort block, byte length)
-    {
-        int half = length / 2;
-        for (int i = 0; block != 0 && i < half; i++)
+        /// <summary>PM1_STS of both blocks, merged.</summary>
+        public static ushort ReadStatus(in PowerManagement power)
         {
-            if ((TCpu.In((ushort)(block + i), 1) & TCpu.In((ushort)(block + half + i), 1)) != 0)
-                return true;
+            uint status = power.Pm1aEvent == 0 ? 0 : TPlatform.In(power.Pm1aEvent, 2);
+            if (power.Pm1bEvent != 0)
+                status |= TPlatform.In(power.Pm1bEvent, 2);
+            return (ushort)status;
         }
-        return false;
-    }
 
-    private static void QuiesceGpe(ushort block, byte length)
-    {
-        int half = length / 2;
-        for (int i = 0; block != 0 && i < half; i++)
+        /// <summary>PM1_EN of both blocks, merged.</summary>
+        public static ushort ReadEnable(in PowerManagement power)
         {
-            TCpu.Out((ushort)(block + half + i), 0, 1);
-            TCpu.Out((ushort)(block + i), 0xFF, 1);
+            uint enable = power.Pm1aEvent == 0 ? 0 : TPlatform.In((ushort)(power.Pm1aEvent + (power.Pm1EventLength / 2)), 2);
+            if (power.Pm1bEvent != 0)
+                enable |= TPlatform.In((ushort)(power.Pm1bEvent + (power.Pm1EventLength / 2)), 2);
+            return (ushort)enable;
+        }
+
+        /// <summary>Clears the given status bits; they are cleared by writing ones.</summary>
+        public static void ClearStatus(in PowerManagement power, ushort bits)
+        {
+            if (power.Pm1aEvent != 0)
+                TPlatform.Out(power.Pm1aEvent, bits, 2);
+            if (power.Pm1bEvent != 0)
+                TPlatform.Out(power.Pm1bEvent, bits, 2);
+        }
+
+        /// <summary>Enables the power button's event beside those that are enabled: it ends every sleep.</summary>
+        public static void EnablePowerButton(in PowerManagement power)
+        {
+            if (power.Pm1aEvent == 0)
+                return;
+            ushort enable = (ushort)(power.Pm1aEvent + (power.Pm1EventLength / 2));
+            TPlatform.Out(enable, TPlatform.In(enable, 2) | Pm1Event.PowerButton, 2);
+        }
+
+        /// <summary>
+        /// Enables no event and clears all status bits, fixed and general-purpose, as they are when firmware hands over after S3
+        /// (ACPI 6.5, 16.3.1 Waking: the events that were enabled for the sleeping system are no longer).
+        /// </summary>
+        public static void Quiesce(in PowerManagement power)
+        {
+            ushort half = (ushort)(power.Pm1EventLength / 2);
+            if (power.Pm1aEvent != 0)
+                TPlatform.Out((ushort)(power.Pm1aEvent + half), 0, 2);
+            if (power.Pm1bEvent != 0)
+                TPlatform.Out((ushort)(power.Pm1bEvent + half), 0, 2);
+            ClearStatus(power, 0xFFFF);
+            QuiesceGpe(power.Gpe0, power.Gpe0Length);
+            QuiesceGpe(power.Gpe1, power.Gpe1Length);
+        }
+
+        /// <summary>True if a general-purpose event is enabled and has happened.</summary>
+        public static bool IsGpePending(in PowerManagement power)
+            => IsGpePending(power.Gpe0, power.Gpe0Length) || IsGpePending(power.Gpe1, power.Gpe1Length);
+
+        private static bool IsGpePending(ushort block, byte length)
+        {
+            int half = length / 2;
+            for (int i = 0; block != 0 && i < half; i++)
+            {
+                if ((TPlatform.In((ushort)(block + i), 1) & TPlatform.In((ushort)(block + half + i), 1)) != 0)
+                    return true;
+            }
+            return false;
+        }
+
+        private static void QuiesceGpe(ushort block, byte length)
+        {
+            int half = length / 2;
+            for (int i = 0; block != 0 && i < half; i++)
+            {
+                TPlatform.Out((ushort)(block + half + i), 0, 1);
+                TPlatform.Out((ushort)(block + i), 0xFF, 1);
+            }
         }
     }
 }

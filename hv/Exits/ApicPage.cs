@@ -5,37 +5,36 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>The trapped page of the local APIC: writes are passed on, except for what would start or reset a CPU.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public readonly struct ApicPage<TPlatform, TVirtualization> : IStoreTarget
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    /// <summary>The lowest 32 bits of each 16 bytes are a register: APM vol. 2, 16.3.2 APIC Registers.</summary>
-    private const uint RegisterMask = ~3u;
-
-    public static ulong Read(in HypervisorState hypervisor, uint offset, int size)
-        => LocalApic<TPlatform>.IsX2Apic ? ulong.MaxValue : LocalApic<TPlatform>.Read(hypervisor.LocalApic, offset & RegisterMask);
-
-    public static void Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, uint offset, ulong value, int size)
+    /// <summary>The trapped page of the local APIC: writes are passed on, except for what would start or reset a CPU.</summary>
+    public readonly struct ApicPage : IStoreTarget
     {
-        // In x2APIC mode nothing is behind the page (SDM vol. 3, 11.12.2 x2APIC Register Availability).
-        if (LocalApic<TPlatform>.IsX2Apic)
-            return;
-        uint register = offset & RegisterMask;
-        switch (register)
+        /// <summary>The lowest 32 bits of each 16 bytes are a register: APM vol. 2, 16.3.2 APIC Registers.</summary>
+        private const uint RegisterMask = ~3u;
+
+        public static ulong Read(in HypervisorState hypervisor, uint offset, int size)
+            => LocalApic.IsX2Apic ? ulong.MaxValue : LocalApic.Read(hypervisor.LocalApic, offset & RegisterMask);
+
+        public static void Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, uint offset, ulong value, int size)
         {
-            case ApicRegister.InterruptCommandLow:
-                uint destination = LocalApic<TPlatform>.Read(hypervisor.LocalApic, ApicRegister.InterruptCommandHigh) >> 24;
-                InterruptCommand<TPlatform, TVirtualization>.Write(ref hypervisor, ref cpu, (uint)value, destination);
-                break;
-            case ApicRegister.LogicalDestination:
-                cpu.LogicalDestination = (uint)value;
-                goto default;
-            default:
-                LocalApic<TPlatform>.Write(hypervisor.LocalApic, register, (uint)value);
-                break;
+            // In x2APIC mode nothing is behind the page (SDM vol. 3, 11.12.2 x2APIC Register Availability).
+            if (LocalApic.IsX2Apic)
+                return;
+            uint register = offset & RegisterMask;
+            switch (register)
+            {
+                case ApicRegister.InterruptCommandLow:
+                    uint destination = LocalApic.Read(hypervisor.LocalApic, ApicRegister.InterruptCommandHigh) >> 24;
+                    InterruptCommand.Write(ref hypervisor, ref cpu, (uint)value, destination);
+                    break;
+                case ApicRegister.LogicalDestination:
+                    cpu.LogicalDestination = (uint)value;
+                    goto default;
+                default:
+                    LocalApic.Write(hypervisor.LocalApic, register, (uint)value);
+                    break;
+            }
         }
     }
 }

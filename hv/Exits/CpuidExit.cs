@@ -6,77 +6,76 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>CPUID: the CPU's own answer, without the virtualization extension that the hypervisor uses itself.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class CpuidExit<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    /// <summary>
-    /// "SWPR": a leaf that no CPU has. The answer is the CPU's, but the log shows that the question passed through the hypervisor, and on which
-    /// CPU: so a test knows that no CPU got away from it.
-    /// </summary>
-    public const uint ProbeLeaf = 0x5357_5052;
-
-    private const uint FeatureLeaf = 1;
-    private const uint MemoryEncryptionLeaf = 0x8000_001F;
-    private const uint OsXsaveFeature = 1 << 27;
-    private const uint VmxFeature = 1 << 5;
-    private const uint SmxFeature = 1 << 6;
-    private const uint StructuredFeatureLeaf = 7;
-    private const uint OsProtectionKeysFeature = 1 << 4;
-
-    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    /// <summary>CPUID: the CPU's own answer, without the virtualization extension that the hypervisor uses itself.</summary>
+    public static class CpuidExit
     {
-        uint leaf = (uint)cpu.Registers.Rax;
-        uint subleaf = (uint)cpu.Registers.Rcx;
-        CpuidResult result = TPlatform.Cpuid(leaf, subleaf);
-        switch (leaf)
+        /// <summary>
+        /// "SWPR": a leaf that no CPU has. The answer is the CPU's, but the log shows that the question passed through the hypervisor, and on which
+        /// CPU: so a test knows that no CPU got away from it.
+        /// </summary>
+        public const uint ProbeLeaf = 0x5357_5052;
+
+        private const uint FeatureLeaf = 1;
+        private const uint MemoryEncryptionLeaf = 0x8000_001F;
+        private const uint OsXsaveFeature = 1 << 27;
+        private const uint VmxFeature = 1 << 5;
+        private const uint SmxFeature = 1 << 6;
+        private const uint StructuredFeatureLeaf = 7;
+        private const uint OsProtectionKeysFeature = 1 << 4;
+
+        public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            case FeatureLeaf:
-                result.Ecx &= ~(VmxFeature | SmxFeature);
-                result.Ecx = WithOsBit(ref cpu, result.Ecx, OsXsaveFeature, Cr4.OsXsave);
-                break;
-            case StructuredFeatureLeaf when subleaf == 0:
-                result.Ecx = WithOsBit(ref cpu, result.Ecx, OsProtectionKeysFeature, Cr4.ProtectionKeys);
-                break;
-            case SvmCpuid.ExtendedFeatures:
-                result.Ecx &= ~(SvmCpuid.SvmFeature | SvmCpuid.SkinitFeature);
-                break;
-            case SvmCpuid.Svm:
-                result = default;
-                break;
-            case MemoryEncryptionLeaf:
-                // An encrypted guest would see other guest-physical addresses than the hypervisor's tables have.
-                result = default;
-                break;
-            case ProbeLeaf:
-                LogProbe(hypervisor, cpu, subleaf);
-                break;
-            default:
-                break;
+            uint leaf = (uint)cpu.Registers.Rax;
+            uint subleaf = (uint)cpu.Registers.Rcx;
+            CpuidResult result = TPlatform.Cpuid(leaf, subleaf);
+            switch (leaf)
+            {
+                case FeatureLeaf:
+                    result.Ecx &= ~(VmxFeature | SmxFeature);
+                    result.Ecx = WithOsBit(ref cpu, result.Ecx, OsXsaveFeature, Cr4.OsXsave);
+                    break;
+                case StructuredFeatureLeaf when subleaf == 0:
+                    result.Ecx = WithOsBit(ref cpu, result.Ecx, OsProtectionKeysFeature, Cr4.ProtectionKeys);
+                    break;
+                case SvmCpuid.ExtendedFeatures:
+                    result.Ecx &= ~(SvmCpuid.SvmFeature | SvmCpuid.SkinitFeature);
+                    break;
+                case SvmCpuid.Svm:
+                    result = default;
+                    break;
+                case MemoryEncryptionLeaf:
+                    // An encrypted guest would see other guest-physical addresses than the hypervisor's tables have.
+                    result = default;
+                    break;
+                case ProbeLeaf:
+                    LogProbe(hypervisor, cpu, subleaf);
+                    break;
+                default:
+                    break;
+            }
+            cpu.Registers.Rax = result.Eax;
+            cpu.Registers.Rbx = result.Ebx;
+            cpu.Registers.Rcx = result.Ecx;
+            cpu.Registers.Rdx = result.Edx;
+            InstructionSkip.Run(ref hypervisor, ref cpu, exit);
         }
-        cpu.Registers.Rax = result.Eax;
-        cpu.Registers.Rbx = result.Ebx;
-        cpu.Registers.Rcx = result.Ecx;
-        cpu.Registers.Rdx = result.Edx;
-        InstructionSkip<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, exit);
-    }
 
-    /// <summary>Some feature bits mirror the guest's CR4; here CPUID was executed under the hypervisor's own.</summary>
-    private static uint WithOsBit(ref VirtualCpu cpu, uint value, uint feature, ulong controlBit)
-    {
-        TVirtualization.SaveState(ref cpu, out CpuState state);
-        return (state.Cr4 & controlBit) != 0 ? value | feature : value & ~feature;
-    }
+        /// <summary>Some feature bits mirror the guest's CR4; here CPUID was executed under the hypervisor's own.</summary>
+        private static uint WithOsBit(ref VirtualCpu cpu, uint value, uint feature, ulong controlBit)
+        {
+            TVirtualization.SaveState(ref cpu, out CpuState state);
+            return (state.Cr4 & controlBit) != 0 ? value | feature : value & ~feature;
+        }
 
-    private static void LogProbe(in HypervisorState hypervisor, in VirtualCpu cpu, uint value)
-    {
-        var line = new LogLine("INFO probe"u8);
-        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
-        line.Number("cpu"u8, (uint)cpu.Index);
-        line.Hex("value"u8, value);
-        line.WriteTo<TPlatform>();
+        private static void LogProbe(in HypervisorState hypervisor, in VirtualCpu cpu, uint value)
+        {
+            var line = new LogLine("INFO probe"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.Number("cpu"u8, (uint)cpu.Index);
+            line.Hex("value"u8, value);
+            line.WriteTo<TPlatform>();
+        }
     }
 }

@@ -6,86 +6,85 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>What the hypervisor does about each kind of exit: the whole policy on one screen.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class ExitDispatcher<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    /// <summary>What the hypervisor does about each kind of exit: the whole policy on one screen.</summary>
+    public static class ExitDispatcher
     {
-        switch (exit.Kind)
+        public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            case VmExitKind.Cpuid:
-                Count(ref hypervisor, ExitReason.Cpuid);
-                CpuidExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.Io:
-                Count(ref hypervisor, ExitReason.Io);
-                IoExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.ReadMsr:
-                Count(ref hypervisor, ExitReason.Msr);
-                MsrExit<TPlatform, TVirtualization>.Read(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.WriteMsr:
-                Count(ref hypervisor, ExitReason.Msr);
-                MsrExit<TPlatform, TVirtualization>.Write(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.NestedPageFault:
-                NestedPageFaultExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.Nmi:
-                Count(ref hypervisor, ExitReason.Nmi);
-                NmiExit<TPlatform, TVirtualization>.Handle(ref cpu);
-                break;
-            case VmExitKind.TripleFault:
-                Count(ref hypervisor, ExitReason.TripleFault);
-                GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
-                break;
-            case VmExitKind.Hypercall:
-                Count(ref hypervisor, ExitReason.Hypercall);
-                HypercallExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
-                break;
-            case VmExitKind.VirtualizationInstruction:
-                Count(ref hypervisor, ExitReason.VirtualizationInstruction);
-                TVirtualization.InjectException(ref cpu, ExceptionVector.InvalidOpcode, 0);
-                break;
-            case VmExitKind.Init:
-                Count(ref hypervisor, ExitReason.Init);
-                StartupExit.HandleInit(ref cpu);
-                break;
-            case VmExitKind.Startup:
-                Count(ref hypervisor, ExitReason.Startup);
-                StartupExit.HandleStartup(ref cpu, exit.Vector);
-                break;
-            case VmExitKind.ControlRegister:
-                Count(ref hypervisor, ExitReason.ControlRegister);
-                break;
-            case VmExitKind.ExtendedControlRegister:
-                Count(ref hypervisor, ExitReason.ExtendedControlRegister);
-                break;
-            case VmExitKind.CacheInvalidation:
-                Count(ref hypervisor, ExitReason.CacheInvalidation);
-                break;
-            case VmExitKind.None:
-                break;
-            default:
-                Count(ref hypervisor, ExitReason.Other);
-                UnknownExit<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
-                break;
+            switch (exit.Kind)
+            {
+                case VmExitKind.Cpuid:
+                    Count(ref hypervisor, ExitReason.Cpuid);
+                    CpuidExit.Handle(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.Io:
+                    Count(ref hypervisor, ExitReason.Io);
+                    IoExit.Handle(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.ReadMsr:
+                    Count(ref hypervisor, ExitReason.Msr);
+                    MsrExit.Read(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.WriteMsr:
+                    Count(ref hypervisor, ExitReason.Msr);
+                    MsrExit.Write(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.NestedPageFault:
+                    NestedPageFaultExit.Handle(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.Nmi:
+                    Count(ref hypervisor, ExitReason.Nmi);
+                    NmiExit.Handle(ref cpu);
+                    break;
+                case VmExitKind.TripleFault:
+                    Count(ref hypervisor, ExitReason.TripleFault);
+                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
+                    break;
+                case VmExitKind.Hypercall:
+                    Count(ref hypervisor, ExitReason.Hypercall);
+                    HypercallExit.Handle(ref hypervisor, ref cpu, exit);
+                    break;
+                case VmExitKind.VirtualizationInstruction:
+                    Count(ref hypervisor, ExitReason.VirtualizationInstruction);
+                    TVirtualization.InjectException(ref cpu, ExceptionVector.InvalidOpcode, 0);
+                    break;
+                case VmExitKind.Init:
+                    Count(ref hypervisor, ExitReason.Init);
+                    StartupExit.HandleInit(ref cpu);
+                    break;
+                case VmExitKind.Startup:
+                    Count(ref hypervisor, ExitReason.Startup);
+                    StartupExit.HandleStartup(ref cpu, exit.Vector);
+                    break;
+                case VmExitKind.ControlRegister:
+                    Count(ref hypervisor, ExitReason.ControlRegister);
+                    break;
+                case VmExitKind.ExtendedControlRegister:
+                    Count(ref hypervisor, ExitReason.ExtendedControlRegister);
+                    break;
+                case VmExitKind.CacheInvalidation:
+                    Count(ref hypervisor, ExitReason.CacheInvalidation);
+                    break;
+                case VmExitKind.None:
+                    break;
+                default:
+                    Count(ref hypervisor, ExitReason.Other);
+                    UnknownExit.Handle(ref hypervisor, ref cpu, exit);
+                    break;
+            }
         }
-    }
 
-    /// <summary>Counts an exit for whoever has the machine.</summary>
-    public static void Count(ref HypervisorState hypervisor, ExitReason reason)
-    {
-        PhysicalArray<ulong> counts = hypervisor.ActiveGuest == HypervisorState.Firmware
-            ? hypervisor.FirmwareExitCounts
-            : hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).ExitCounts;
+        /// <summary>Counts an exit for whoever has the machine.</summary>
+        public static void Count(ref HypervisorState hypervisor, ExitReason reason)
+        {
+            PhysicalArray<ulong> counts = hypervisor.ActiveGuest == HypervisorState.Firmware
+                ? hypervisor.FirmwareExitCounts
+                : hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).ExitCounts;
 
-        // CPUs count into the same cell: a lost count now and then is cheaper than a locked instruction on every exit.
-        counts.At<TPlatform>((int)reason)++;
+            // CPUs count into the same cell: a lost count now and then is cheaper than a locked instruction on every exit.
+            counts.At<TPlatform>((int)reason)++;
+        }
     }
 }

@@ -7,92 +7,91 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>Accesses to the few ports that are intercepted: sleep control, reset, and PM1 status after a wake.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class IoExit<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    /// <summary>Accesses to the few ports that are intercepted: sleep control, reset, and PM1 status after a wake.</summary>
+    public static class IoExit
     {
-        if (exit.IsString)
-            RefuseString(hypervisor, exit);
-        else if (exit.IsIn)
-            Read(ref hypervisor, ref cpu, exit);
-        else if (Write(ref hypervisor, ref cpu, exit))
-            return;
-        InstructionSkip<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, exit);
-    }
-
-    private static void Read(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
-    {
-        uint value = TPlatform.In(exit.Port, exit.Size);
-        if (hypervisor.ActiveGuest != HypervisorState.Firmware)
+        public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            value |= WakeStatus.Shown(hypervisor.Power, hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).WakeStatus,
-                exit.Port, exit.Size);
+            if (exit.IsString)
+                RefuseString(hypervisor, exit);
+            else if (exit.IsIn)
+                Read(ref hypervisor, ref cpu, exit);
+            else if (Write(ref hypervisor, ref cpu, exit))
+                return;
+            InstructionSkip.Run(ref hypervisor, ref cpu, exit);
         }
-        cpu.Registers.Rax = exit.Size switch
-        {
-            1 => (cpu.Registers.Rax & ~0xFFUL) | (byte)value,
-            2 => (cpu.Registers.Rax & ~0xFFFFUL) | (ushort)value,
-            _ => value,
-        };
-    }
 
-    /// <returns>True if the guest went on elsewhere, so that the instruction must not be skipped.</returns>
-    private static bool Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
-    {
-        uint value = (uint)cpu.Registers.Rax;
-        if (hypervisor.ActiveGuest == HypervisorState.Firmware)
+        private static void Read(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            // In the boot phase nothing is there yet that could be lost: the firmware and the loaders may do what they want.
+            uint value = TPlatform.In(exit.Port, exit.Size);
+            if (hypervisor.ActiveGuest != HypervisorState.Firmware)
+            {
+                value |= WakeStatus.Shown(hypervisor.Power, hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).WakeStatus,
+                    exit.Port, exit.Size);
+            }
+            cpu.Registers.Rax = exit.Size switch
+            {
+                1 => (cpu.Registers.Rax & ~0xFFUL) | (byte)value,
+                2 => (cpu.Registers.Rax & ~0xFFFFUL) | (ushort)value,
+                _ => value,
+            };
+        }
+
+        /// <returns>True if the guest went on elsewhere, so that the instruction must not be skipped.</returns>
+        private static bool Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+        {
+            uint value = (uint)cpu.Registers.Rax;
+            if (hypervisor.ActiveGuest == HypervisorState.Firmware)
+            {
+                // In the boot phase nothing is there yet that could be lost: the firmware and the loaders may do what they want.
+                TPlatform.Out(exit.Port, value, exit.Size);
+                return false;
+            }
+
+            PortAction action = Pm1Intercept.Classify(hypervisor.Power, exit.Port, exit.Size, value);
+            if (action == PortAction.Pass)
+                action = ResetRegisters.Classify(hypervisor.Power, exit.Port, exit.Size, value);
+            switch (action)
+            {
+                case PortAction.Sleep:
+                    GuestSleep.Run(ref hypervisor, ref cpu);
+                    return true;
+                case PortAction.PowerOff when GuestSelection.IsAnotherAlive(hypervisor):
+                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
+                    return true;
+                case PortAction.Reset when GuestSelection.IsAnotherAlive(hypervisor):
+                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
+                    return true;
+                case PortAction.PowerOff:
+                    LastGuest.LogEnd(hypervisor, "STEP off"u8);
+                    break;
+                case PortAction.Reset:
+                    LastGuest.LogEnd(hypervisor, "STEP reset"u8);
+                    break;
+                case PortAction.PowerOffRest when !GuestSelection.IsAnotherAlive(hypervisor):
+                    break;
+                case PortAction.Drop or PortAction.PowerOffRest:
+                    return false;
+                default:
+                    WakeStatus.Acknowledge(ref hypervisor, exit.Port, exit.Size, value);
+                    break;
+            }
             TPlatform.Out(exit.Port, value, exit.Size);
             return false;
         }
 
-        PortAction action = Pm1Intercept.Classify(hypervisor.Power, exit.Port, exit.Size, value);
-        if (action == PortAction.Pass)
-            action = ResetRegisters.Classify(hypervisor.Power, exit.Port, exit.Size, value);
-        switch (action)
+        /// <summary>
+        /// Nobody sleeps or resets a machine with a string instruction. It is skipped rather than carried out: its memory operand is the guest's
+        /// to choose.
+        /// </summary>
+        private static void RefuseString(in HypervisorState hypervisor, in VmExit exit)
         {
-            case PortAction.Sleep:
-                GuestSleep<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu);
-                return true;
-            case PortAction.PowerOff when GuestSelection.IsAnotherAlive<TPlatform>(hypervisor):
-                GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
-                return true;
-            case PortAction.Reset when GuestSelection.IsAnotherAlive<TPlatform>(hypervisor):
-                GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
-                return true;
-            case PortAction.PowerOff:
-                LastGuest<TPlatform>.LogEnd(hypervisor, "STEP off"u8);
-                break;
-            case PortAction.Reset:
-                LastGuest<TPlatform>.LogEnd(hypervisor, "STEP reset"u8);
-                break;
-            case PortAction.PowerOffRest when !GuestSelection.IsAnotherAlive<TPlatform>(hypervisor):
-                break;
-            case PortAction.Drop or PortAction.PowerOffRest:
-                return false;
-            default:
-                WakeStatus.Acknowledge<TPlatform>(ref hypervisor, exit.Port, exit.Size, value);
-                break;
+            var line = new LogLine("WARN ignored a string instruction at an intercepted port"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.Hex("port"u8, exit.Port);
+            line.WriteTo<TPlatform>();
         }
-        TPlatform.Out(exit.Port, value, exit.Size);
-        return false;
-    }
-
-    /// <summary>
-    /// Nobody sleeps or resets a machine with a string instruction. It is skipped rather than carried out: its memory operand is the guest's
-    /// to choose.
-    /// </summary>
-    private static void RefuseString(in HypervisorState hypervisor, in VmExit exit)
-    {
-        var line = new LogLine("WARN ignored a string instruction at an intercepted port"u8);
-        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
-        line.Hex("port"u8, exit.Port);
-        line.WriteTo<TPlatform>();
     }
 }

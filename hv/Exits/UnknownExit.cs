@@ -6,33 +6,32 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-/// <summary>
-/// An exit that nothing handles: everything that is known about it goes to the log, and the guest ends. At launch, where the guest is the firmware as it
-/// was a moment ago, the CPU goes on without the hypervisor instead.
-/// </summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class UnknownExit<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+    /// <summary>
+    /// An exit that nothing handles: everything that is known about it goes to the log, and the guest ends. At launch, where the guest is the firmware as it
+    /// was a moment ago, the CPU goes on without the hypervisor instead.
+    /// </summary>
+    public static class UnknownExit
     {
-        var line = new LogLine(exit.Kind == VmExitKind.InvalidState ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
-        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
-        line.Number("cpu"u8, (uint)cpu.Index);
-        line.Hex("code"u8, exit.Code);
-        line.Hex("information"u8, exit.Information);
-        line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
-        line.WriteTo<TPlatform>();
-        StateDump<TPlatform, TVirtualization>.Write(ref cpu);
-        if (exit.Kind == VmExitKind.InvalidState && hypervisor.ActiveGuest == HypervisorState.Firmware && cpu.HasEntered == 0)
+        public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            // What the launch stub returns.
-            cpu.Registers.Rax = (ulong)Status.EntryRefused;
-            cpu.IsLeaving = true;
-            return;
+            var line = new LogLine(exit.Kind == VmExitKind.InvalidState ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.Number("cpu"u8, (uint)cpu.Index);
+            line.Hex("code"u8, exit.Code);
+            line.Hex("information"u8, exit.Information);
+            line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
+            line.WriteTo<TPlatform>();
+            StateDump.Write(ref cpu);
+            if (exit.Kind == VmExitKind.InvalidState && hypervisor.ActiveGuest == HypervisorState.Firmware && cpu.HasEntered == 0)
+            {
+                // What the launch stub returns.
+                cpu.Registers.Rax = (ulong)Status.EntryRefused;
+                cpu.IsLeaving = true;
+                return;
+            }
+            GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
         }
-        GuestEnd<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
     }
 }

@@ -11,7 +11,7 @@ namespace Switcher.Hv.Run;
 /// <summary>What each CPU of the machine does for the rest of its days: run the guest, handle its exit, serve other CPUs' requests.</summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 /// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class Hypervisor<TPlatform, TVirtualization>
+public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPlatform, TVirtualization>
     where TPlatform : struct, IPlatform
     where TVirtualization : struct, IVirtualization
 {
@@ -25,15 +25,15 @@ public static class Hypervisor<TPlatform, TVirtualization>
     /// <summary>One entry into the guest and all that its exit brings.</summary>
     public static void Step(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        SwitchLog<TPlatform>.BeforeEntry(ref hypervisor, cpu);
+        SwitchLog.BeforeEntry(ref hypervisor, cpu);
         VmExit exit = TVirtualization.Run(ref cpu);
         cpu.ExitTimestamp = TPlatform.ReadTimestamp();
         if (cpu.Activity == CpuActivity.Running && exit.Kind != VmExitKind.InvalidState)
             cpu.HasEntered = 1;
-        SwitchLog<TPlatform>.AfterExit(ref hypervisor, cpu);
-        ExitDispatcher<TPlatform, TVirtualization>.Handle(ref hypervisor, ref cpu, exit);
+        SwitchLog.AfterExit(ref hypervisor, cpu);
+        ExitDispatcher.Handle(ref hypervisor, ref cpu, exit);
         ServeRequests(ref hypervisor, ref cpu);
-        NmiExit<TPlatform, TVirtualization>.Deliver(ref cpu);
+        NmiExit.Deliver(ref cpu);
     }
 
     private static void ServeRequests(ref HypervisorState hypervisor, ref VirtualCpu cpu)
@@ -46,7 +46,7 @@ public static class Hypervisor<TPlatform, TVirtualization>
             if ((requests & CpuRequest.Startup) != 0 && cpu.Activity == CpuActivity.WaitingForStartup)
                 StartUp(hypervisor, ref cpu);
             if ((requests & CpuRequest.Stop) != 0)
-                Rendezvous<TPlatform, TVirtualization>.StopHere(ref hypervisor, ref cpu);
+                Rendezvous.StopHere(ref hypervisor, ref cpu);
         }
     }
 
@@ -57,17 +57,17 @@ public static class Hypervisor<TPlatform, TVirtualization>
     private static void Initialize(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
         if (TVirtualization.TrapsLocalApic)
-            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+            LocalApic.Reset(hypervisor.LocalApic);
         cpu.LogicalDestination = 0;
         cpu.Activity = CpuActivity.WaitingForStartup;
-        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of<TPlatform>(hypervisor));
+        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of(hypervisor));
         TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
     }
 
     private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)
     {
         if (!TVirtualization.TrapsLocalApic)
-            LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
+            LocalApic.Reset(hypervisor.LocalApic);
         cpu.Activity = CpuActivity.Running;
         cpu.Registers = default;
         cpu.Fpu = FpuState.AfterReset;

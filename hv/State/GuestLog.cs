@@ -4,36 +4,37 @@ using Switcher.Hv.Cpu;
 
 namespace Switcher.Hv.State;
 
-/// <summary>What the log says about guests.</summary>
-public static class GuestLog
+public abstract partial class Domains<TPlatform>
 {
-    /// <summary>Appends <c> guest=1 name="debian"</c>.</summary>
-    public static void AppendGuest<TMemory>(ref LogLine line, in HypervisorState hypervisor, int index)
-        where TMemory : struct, IPhysicalMemory
+    /// <summary>What the log says about guests.</summary>
+    public static class GuestLog
     {
-        GuestField.Append(ref line, "guest"u8, index);
-        if (index == HypervisorState.Firmware)
-            return;
-        ref Guest guest = ref hypervisor.Guests.At<TMemory>(index);
-        line.Quoted("name"u8, TMemory.Bytes(guest.Name, guest.NameLength));
-    }
-
-    /// <summary>Writes the exits of a guest since the boot, by reason.</summary>
-    public static void WriteExits<TPlatform>(in HypervisorState hypervisor, int index)
-        where TPlatform : struct, IPlatform
-    {
-        var line = new LogLine("INFO exits"u8);
-        GuestField.Append(ref line, "guest"u8, index);
-        PhysicalArray<ulong> counts = index == HypervisorState.Firmware
-            ? hypervisor.FirmwareExitCounts
-            : hypervisor.Guests.At<TPlatform>(index).ExitCounts;
-        for (int reason = 0; reason < ExitReasonText.Count; reason++)
+        /// <summary>Appends <c> guest=1 name="debian"</c>.</summary>
+        public static void AppendGuest(ref LogLine line, in HypervisorState hypervisor, int index)
         {
-            ulong count = counts.At<TPlatform>(reason);
-            if (count != 0)
-                line.Number(ExitReasonText.Of((ExitReason)reason), count);
+            GuestField.Append(ref line, "guest"u8, index);
+            if (index == HypervisorState.Firmware)
+                return;
+            ref Guest guest = ref hypervisor.Guests.At<TPlatform>(index);
+            line.Quoted("name"u8, TPlatform.Bytes(guest.Name, guest.NameLength));
         }
-        line.Number("tsc"u8, TPlatform.ReadTimestamp());
-        line.WriteTo<TPlatform>();
+
+        /// <summary>Writes the exits of a guest since the boot, by reason.</summary>
+        public static void WriteExits(in HypervisorState hypervisor, int index)
+        {
+            var line = new LogLine("INFO exits"u8);
+            GuestField.Append(ref line, "guest"u8, index);
+            PhysicalArray<ulong> counts = index == HypervisorState.Firmware
+                ? hypervisor.FirmwareExitCounts
+                : hypervisor.Guests.At<TPlatform>(index).ExitCounts;
+            for (int reason = 0; reason < ExitReasonText.Count; reason++)
+            {
+                ulong count = counts.At<TPlatform>(reason);
+                if (count != 0)
+                    line.Number(ExitReasonText.Of((ExitReason)reason), count);
+            }
+            line.Number("tsc"u8, TPlatform.ReadTimestamp());
+            line.WriteTo<TPlatform>();
+        }
     }
 }

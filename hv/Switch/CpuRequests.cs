@@ -6,53 +6,48 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>What CPUs ask of each other and of themselves.</summary>
-public static class CpuRequests
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    /// <summary>
-    /// Start-up interrupts of the hypervisor's have this vector, which no system can use: vectors A0h to BFh are reserved (MultiProcessor Specification 1.4,
-    /// B.4.2 "USING STARTUP IPI").
-    /// </summary>
-    public const byte KickVector = 0xA0;
-
-    /// <summary>Adds to the requests of a CPU.</summary>
-    public static void Add(ref VirtualCpu cpu, int request)
+    /// <summary>Asks other CPUs for something; nobody waits for anybody here, so CPUs may ask each other at the same time.</summary>
+    public static class CpuRequests
     {
-        // A start-up interrupt that came before an INIT has had its chance.
-        int dropped = request == CpuRequest.Init ? CpuRequest.Startup : 0;
-        int before = Volatile.Read(ref cpu.Requests);
-        while (true)
+        /// <summary>
+        /// Start-up interrupts of the hypervisor's have this vector, which no system can use: vectors A0h to BFh are reserved (MultiProcessor Specification 1.4,
+        /// B.4.2 "USING STARTUP IPI").
+        /// </summary>
+        public const byte KickVector = 0xA0;
+
+        /// <summary>Adds to the requests of a CPU.</summary>
+        public static void Add(ref VirtualCpu cpu, int request)
         {
-            int found = Interlocked.CompareExchange(ref cpu.Requests, (before & ~dropped) | request, before);
-            if (found == before)
-                break;
-            before = found;
+            // A start-up interrupt that came before an INIT has had its chance.
+            int dropped = request == CpuRequest.Init ? CpuRequest.Startup : 0;
+            int before = Volatile.Read(ref cpu.Requests);
+            while (true)
+            {
+                int found = Interlocked.CompareExchange(ref cpu.Requests, (before & ~dropped) | request, before);
+                if (found == before)
+                    break;
+                before = found;
+            }
         }
-    }
 
-    /// <summary>Takes all requests of a CPU, for that CPU to serve.</summary>
-    public static int Take(ref VirtualCpu cpu)
-        => Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);
-}
+        /// <summary>Takes all requests of a CPU, for that CPU to serve.</summary>
+        public static int Take(ref VirtualCpu cpu)
+            => Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);
 
-/// <summary>Asks other CPUs for something; nobody waits for anybody here, so CPUs may ask each other at the same time.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class CpuRequests<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
-{
-    /// <summary>Leaves a request with a CPU and gets that CPU out of its guest.</summary>
-    public static void Post(in HypervisorState hypervisor, ref VirtualCpu target, int request)
-    {
-        CpuRequests.Add(ref target, request);
+        /// <summary>Leaves a request with a CPU and gets that CPU out of its guest.</summary>
+        public static void Post(in HypervisorState hypervisor, ref VirtualCpu target, int request)
+        {
+            CpuRequests.Add(ref target, request);
 
-        // One interrupt is enough until it has arrived.
-        if (Interlocked.Exchange(ref target.KickPending, 1) == 0)
-            LocalApic<TPlatform>.SendNmi(hypervisor.LocalApic, target.ApicId);
+            // One interrupt is enough until it has arrived.
+            if (Interlocked.Exchange(ref target.KickPending, 1) == 0)
+                LocalApic.SendNmi(hypervisor.LocalApic, target.ApicId);
 
-        // A CPU that waits natively for its start-up is deaf to everything else; all others ignore this.
-        if (!TVirtualization.TrapsLocalApic)
-            LocalApic<TPlatform>.SendStartup(hypervisor.LocalApic, target.ApicId, CpuRequests.KickVector);
+            // A CPU that waits natively for its start-up is deaf to everything else; all others ignore this.
+            if (!TVirtualization.TrapsLocalApic)
+                LocalApic.SendStartup(hypervisor.LocalApic, target.ApicId, CpuRequests.KickVector);
+        }
     }
 }

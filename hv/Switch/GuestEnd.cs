@@ -5,49 +5,48 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>The active guest is over: it shut down, reset the machine or crashed. The others keep their sessions, and one of them goes on.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class GuestEnd<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
+    /// <summary>The active guest is over: it shut down, reset the machine or crashed. The others keep their sessions, and one of them goes on.</summary>
+    public static class GuestEnd
     {
-        if (!Rendezvous<TPlatform, TVirtualization>.TryBegin(ref hypervisor))
-            return;
-        if (hypervisor.ActiveGuest == HypervisorState.Firmware)
+        public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
         {
-            // No guest has a session yet; the machine does what it would have done without us.
-            LogReset("STEP reset"u8);
-            MachineReset<TPlatform>.Run(hypervisor.Power);
+            if (!Rendezvous.TryBegin(ref hypervisor))
+                return;
+            if (hypervisor.ActiveGuest == HypervisorState.Firmware)
+            {
+                // No guest has a session yet; the machine does what it would have done without us.
+                LogReset("STEP reset"u8);
+                MachineReset.Run(hypervisor.Power);
+            }
+            Rendezvous.StopOthers(ref hypervisor, cpu);
+            Finish(ref hypervisor, ref cpu, reason);
         }
-        Rendezvous<TPlatform, TVirtualization>.StopOthers(ref hypervisor, cpu);
-        Finish(ref hypervisor, ref cpu, reason);
-    }
 
-    /// <summary>As <see cref="Run"/>, when the other CPUs have been stopped already.</summary>
-    public static void Finish(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
-    {
-        hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).Phase = GuestPhase.Off;
-        var line = new LogLine("INFO ended"u8);
-        GuestLog.AppendGuest<TPlatform>(ref line, hypervisor, hypervisor.ActiveGuest);
-        line.Word("reason"u8, SwitchReasonText.Of(reason));
-        line.WriteTo<TPlatform>();
-
-        int next = GuestSelection.Next<TPlatform>(hypervisor);
-        if (next != GuestSelection.None)
+        /// <summary>As <see cref="Run"/>, when the other CPUs have been stopped already.</summary>
+        public static void Finish(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
         {
-            GuestSwitch<TPlatform, TVirtualization>.Run(ref hypervisor, ref cpu, next, reason);
-            return;
-        }
-        LastGuest<TPlatform>.LogEnd(hypervisor, "STEP reset"u8);
-        MachineReset<TPlatform>.Run(hypervisor.Power);
-    }
+            hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).Phase = GuestPhase.Off;
+            var line = new LogLine("INFO ended"u8);
+            GuestLog.AppendGuest(ref line, hypervisor, hypervisor.ActiveGuest);
+            line.Word("reason"u8, SwitchReasonText.Of(reason));
+            line.WriteTo<TPlatform>();
 
-    private static void LogReset(System.ReadOnlySpan<byte> text)
-    {
-        var line = new LogLine(text);
-        line.WriteTo<TPlatform>();
+            int next = GuestSelection.Next(hypervisor);
+            if (next != GuestSelection.None)
+            {
+                GuestSwitch.Run(ref hypervisor, ref cpu, next, reason);
+                return;
+            }
+            LastGuest.LogEnd(hypervisor, "STEP reset"u8);
+            MachineReset.Run(hypervisor.Power);
+        }
+
+        private static void LogReset(System.ReadOnlySpan<byte> text)
+        {
+            var line = new LogLine(text);
+            line.WriteTo<TPlatform>();
+        }
     }
 }

@@ -5,29 +5,28 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>Where the boot CPU goes on in the guest that has become active: where its loader was stopped, or at its waking vector.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class GuestEntry<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    public static void Prepare(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    /// <summary>Where the boot CPU goes on in the guest that has become active: where its loader was stopped, or at its waking vector.</summary>
+    public static class GuestEntry
     {
-        ref Guest guest = ref hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest);
-        LocalApic<TPlatform>.SetVirtualWire(hypervisor.LocalApic);
-        if (guest.Phase == GuestPhase.Parked)
+        public static void Prepare(ref HypervisorState hypervisor, ref VirtualCpu cpu)
         {
-            cpu.Fpu = guest.ParkedFpu;
-            cpu.Registers = guest.ParkedRegisters;
-            TVirtualization.LoadState(ref cpu, guest.ParkedState);
+            ref Guest guest = ref hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest);
+            LocalApic.SetVirtualWire(hypervisor.LocalApic);
+            if (guest.Phase == GuestPhase.Parked)
+            {
+                cpu.Fpu = guest.ParkedFpu;
+                cpu.Registers = guest.ParkedRegisters;
+                TVirtualization.LoadState(ref cpu, guest.ParkedState);
+            }
+            else
+            {
+                cpu.Registers = default;
+                cpu.Fpu = FpuState.AfterReset;
+                TVirtualization.LoadState(ref cpu, WakingVector.Read<TPlatform>(guest.Facs).EntryState());
+            }
+            guest.Phase = GuestPhase.Active;
         }
-        else
-        {
-            cpu.Registers = default;
-            cpu.Fpu = FpuState.AfterReset;
-            TVirtualization.LoadState(ref cpu, WakingVector.Read<TPlatform>(guest.Facs).EntryState());
-        }
-        guest.Phase = GuestPhase.Active;
     }
 }

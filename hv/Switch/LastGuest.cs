@@ -5,15 +5,16 @@ using Switcher.Hv.State;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.</summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-public static class LastGuest<TPlatform>
-    where TPlatform : struct, IPlatform
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    public static void LogEnd(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
+    /// <summary>The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.</summary>
+    public static class LastGuest
     {
-        GuestLog.WriteExits<TPlatform>(hypervisor, hypervisor.ActiveGuest);
-        var line = new LogLine(step);
-        line.WriteTo<TPlatform>();
+        public static void LogEnd(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
+        {
+            GuestLog.WriteExits(hypervisor, hypervisor.ActiveGuest);
+            var line = new LogLine(step);
+            line.WriteTo<TPlatform>();
+        }
     }
 }

@@ -3,22 +3,23 @@ using Switcher.Hv.Devices;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>Resets the machine.</summary>
-/// <typeparam name="TCpu">Where the ports are.</typeparam>
-public static class MachineReset<TCpu>
-    where TCpu : struct, ICpu
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    /// <summary>Tries the ways of resetting a PC, the one that the firmware names first. Does not return.</summary>
-    public static void Run(in PowerManagement power)
+    /// <summary>Resets the machine.</summary>
+    public static class MachineReset
     {
-        if (power.ResetPort != 0)
-            TCpu.Out(power.ResetPort, power.ResetValue, 1);
-        TCpu.Out(ResetRegisters.ResetControl, 0x02, 1);
-        TCpu.Out(ResetRegisters.ResetControl, 0x06, 1);
-        while (true)
+        /// <summary>Tries the ways of resetting a PC, the one that the firmware names first. Does not return.</summary>
+        public static void Run(in PowerManagement power)
         {
-            TCpu.Out(ResetRegisters.KeyboardCommand, 0xFE, 1);
-            TCpu.Pause();
+            if (power.ResetPort != 0)
+                TPlatform.Out(power.ResetPort, power.ResetValue, 1);
+            TPlatform.Out(ResetRegisters.ResetControl, 0x02, 1);
+            TPlatform.Out(ResetRegisters.ResetControl, 0x06, 1);
+            while (true)
+            {
+                TPlatform.Out(ResetRegisters.KeyboardCommand, 0xFE, 1);
+                TPlatform.Pause();
+            }
         }
     }
 }

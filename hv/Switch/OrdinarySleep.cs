@@ -7,74 +7,73 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
-/// <summary>
-/// The only guest left sleeps: the machine idles in the hypervisor until something happens that would end a real S3. The hardware's own
-/// S3 would take the hypervisor away with the CPUs' state.
-/// </summary>
-/// <typeparam name="TPlatform">The machine.</typeparam>
-/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
-public static class OrdinarySleep<TPlatform, TVirtualization>
-    where TPlatform : struct, IPlatform
-    where TVirtualization : struct, IVirtualization
+public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    private const ushort KeyboardStatus = 0x64;
-    private const uint OutputBufferFull = 1;
-
-    /// <summary>The host's interrupt handlers drop every vector alike; this one has a priority of its own.</summary>
-    private const byte TickVector = 0xE0;
-
-    public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+    /// <summary>
+    /// The only guest left sleeps: the machine idles in the hypervisor until something happens that would end a real S3. The hardware's own
+    /// S3 would take the hypervisor away with the CPUs' state.
+    /// </summary>
+    public static class OrdinarySleep
     {
-        var line = new LogLine("INFO sleep"u8);
-        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
-        line.WriteTo<TPlatform>();
+        private const ushort KeyboardStatus = 0x64;
+        private const uint OutputBufferFull = 1;
 
-        PciHandover<TPlatform>.Silence(hypervisor.PciFunctions);
-        bool isAlarmSet = ChipsetQuiesce<TPlatform>.IsRtcAlarmEnabled();
-        ChipsetQuiesce<TPlatform>.MaskInterrupts(hypervisor.Chipset);
-        FixedHardware<TPlatform>.EnablePowerButton(hypervisor.Power);
-        LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
-        LocalApic<TPlatform>.StartTick(hypervisor.LocalApic, TickVector);
-        ushort status;
-        ReadOnlySpan<byte> reason;
-        while (!TryGetWakeReason(hypervisor.Power, isAlarmSet, out status, out reason))
-            TPlatform.WaitForInterrupt();
+        /// <summary>The host's interrupt handlers drop every vector alike; this one has a priority of its own.</summary>
+        private const byte TickVector = 0xE0;
 
-        line = new LogLine("INFO wake"u8);
-        GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
-        line.Word("reason"u8, reason);
-        line.WriteTo<TPlatform>();
-        ChipsetQuiesce<TPlatform>.Run(hypervisor.Chipset);
-        FixedHardware<TPlatform>.Quiesce(hypervisor.Power);
-        LocalApic<TPlatform>.Reset(hypervisor.LocalApic);
-        WakeStatus.Show<TPlatform>(ref hypervisor, (ushort)(Pm1Event.Wake | status));
-        GuestSwitch<TPlatform, TVirtualization>.Enter(ref hypervisor, ref cpu);
-    }
+        public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+        {
+            var line = new LogLine("INFO sleep"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.WriteTo<TPlatform>();
 
-    /// <summary>What a platform wakes for: ACPI 6.5, 16.2 Waking, and the keyboard of a PC.</summary>
-    private static bool TryGetWakeReason(scoped in PowerManagement power, bool isAlarmSet, out ushort status, out ReadOnlySpan<byte> reason)
-    {
-        ushort events = (ushort)(FixedHardware<TPlatform>.ReadStatus(power)
-            & (FixedHardware<TPlatform>.ReadEnable(power) | Pm1Event.PowerButton));
-        status = (ushort)(events & (Pm1Event.PowerButton | Pm1Event.SleepButton | Pm1Event.Rtc));
-        if ((status & (Pm1Event.PowerButton | Pm1Event.SleepButton)) != 0)
-        {
-            reason = "power-button"u8;
-            return true;
+            PciHandover.Silence(hypervisor.PciFunctions);
+            bool isAlarmSet = ChipsetQuiesce.IsRtcAlarmEnabled();
+            ChipsetQuiesce.MaskInterrupts(hypervisor.Chipset);
+            FixedHardware.EnablePowerButton(hypervisor.Power);
+            LocalApic.Reset(hypervisor.LocalApic);
+            LocalApic.StartTick(hypervisor.LocalApic, TickVector);
+            ushort status;
+            ReadOnlySpan<byte> reason;
+            while (!TryGetWakeReason(hypervisor.Power, isAlarmSet, out status, out reason))
+                TPlatform.WaitForInterrupt();
+
+            line = new LogLine("INFO wake"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.Word("reason"u8, reason);
+            line.WriteTo<TPlatform>();
+            ChipsetQuiesce.Run(hypervisor.Chipset);
+            FixedHardware.Quiesce(hypervisor.Power);
+            LocalApic.Reset(hypervisor.LocalApic);
+            WakeStatus.Show(ref hypervisor, (ushort)(Pm1Event.Wake | status));
+            GuestSwitch.Enter(ref hypervisor, ref cpu);
         }
-        if ((status & Pm1Event.Rtc) != 0 || (isAlarmSet && (ChipsetQuiesce<TPlatform>.ReadRtcFlags() & 0x20) != 0))
+
+        /// <summary>What a platform wakes for: ACPI 6.5, 16.2 Waking, and the keyboard of a PC.</summary>
+        private static bool TryGetWakeReason(scoped in PowerManagement power, bool isAlarmSet, out ushort status, out ReadOnlySpan<byte> reason)
         {
-            status |= Pm1Event.Rtc;
-            reason = "rtc"u8;
-            return true;
+            ushort events = (ushort)(FixedHardware.ReadStatus(power)
+                & (FixedHardware.ReadEnable(power) | Pm1Event.PowerButton));
+            status = (ushort)(events & (Pm1Event.PowerButton | Pm1Event.SleepButton | Pm1Event.Rtc));
+            if ((status & (Pm1Event.PowerButton | Pm1Event.SleepButton)) != 0)
+            {
+                reason = "power-button"u8;
+                return true;
+            }
+            if ((status & Pm1Event.Rtc) != 0 || (isAlarmSet && (ChipsetQuiesce.ReadRtcFlags() & 0x20) != 0))
+            {
+                status |= Pm1Event.Rtc;
+                reason = "rtc"u8;
+                return true;
+            }
+            uint keyboard = TPlatform.In(KeyboardStatus, 1);
+            if (keyboard != 0xFF && (keyboard & OutputBufferFull) != 0)
+            {
+                reason = "key"u8;
+                return true;
+            }
+            reason = "gpe"u8;
+            return FixedHardware.IsGpePending(power);
         }
-        uint keyboard = TPlatform.In(KeyboardStatus, 1);
-        if (keyboard != 0xFF && (keyboard & OutputBufferFull) != 0)
-        {
-            reason = "key"u8;
-            return true;
-        }
-        reason = "gpe"u8;
-        return FixedHardware<TPlatform>.IsGpePending(power);
     }
 }

@@ -24,7 +24,7 @@ public class ChipsetQuiesceTests
             machine.Legacy.ClockControl = control;
             machine.Legacy.ClockFlags = flags;
 
-            ChipsetQuiesce<FakePlatform>.Run(machine.Hypervisor.Chipset);
+            Machine<FakePlatform>.ChipsetQuiesce.Run(machine.Hypervisor.Chipset);
 
             Assert.All(machine.IoApics.Values, ioApic => Assert.True(ioApic.IsQuiet));
             Assert.True(machine.Legacy.IsQuiet);
@@ -39,7 +39,7 @@ public class ChipsetQuiesceTests
         using FakeMachine machine = new();
         machine.Hypervisor.Chipset.Hpet = default;
         machine.Hpet[0x10] = 3;
-        ChipsetQuiesce<FakePlatform>.Run(machine.Hypervisor.Chipset);
+        Machine<FakePlatform>.ChipsetQuiesce.Run(machine.Hypervisor.Chipset);
         Assert.Equal(3u, machine.Hpet[0x10]);
     }
 
@@ -50,8 +50,8 @@ public class ChipsetQuiesceTests
         using FakeMachine machine = new();
         machine.Legacy.ClockControl = 0x22;
         machine.IoApics.Values.First().Entries[8] = 0x38;
-        ChipsetQuiesce<FakePlatform>.MaskInterrupts(machine.Hypervisor.Chipset);
-        Assert.True(ChipsetQuiesce<FakePlatform>.IsRtcAlarmEnabled());
+        Machine<FakePlatform>.ChipsetQuiesce.MaskInterrupts(machine.Hypervisor.Chipset);
+        Assert.True(Machine<FakePlatform>.ChipsetQuiesce.IsRtcAlarmEnabled());
         Assert.All(machine.IoApics.Values, ioApic => Assert.True(ioApic.IsQuiet));
         Assert.True(machine.Legacy.MasterPic.IsQuiet);
     }
@@ -62,8 +62,8 @@ public class ChipsetQuiesceTests
         using FakeMachine machine = new();
         machine.Legacy.ClockControl = 0x20;
         machine.Legacy.RingAlarm();
-        Assert.Equal(0xA0u, ChipsetQuiesce<FakePlatform>.ReadRtcFlags());
-        Assert.Equal(0u, ChipsetQuiesce<FakePlatform>.ReadRtcFlags());
+        Assert.Equal(0xA0u, Machine<FakePlatform>.ChipsetQuiesce.ReadRtcFlags());
+        Assert.Equal(0u, Machine<FakePlatform>.ChipsetQuiesce.ReadRtcFlags());
         Assert.False(machine.Legacy.IsNmiMasked);
     }
 }

@@ -20,7 +20,7 @@ public class FixedHardwareTests
         for (int i = 0; i < (hasPm1b ? 6 : 4); i++)
             values.AsSpan(2 * i, 2).CopyTo(registers[i]);
 
-        FixedHardware<FakePlatform>.Quiesce(machine.Power);
+        Machine<FakePlatform>.FixedHardware.Quiesce(machine.Power);
 
         Assert.True(acpi.IsQuiet);
     }, iter: 50);
@@ -31,7 +31,7 @@ public class FixedHardwareTests
     {
         using FakeMachine machine = new();
         machine.Acpi.Control[0] = 0x01;
-        FixedHardware<FakePlatform>.Quiesce(machine.Power);
+        Machine<FakePlatform>.FixedHardware.Quiesce(machine.Power);
         Assert.Equal(0x01, machine.Acpi.Control[0]);
     }
 
@@ -43,8 +43,8 @@ public class FixedHardwareTests
         machine.Acpi.StatusB[1] = 0x04;
         machine.Acpi.EnableA[0] = 0x20;
         machine.Acpi.EnableB[1] = 0x02;
-        Assert.Equal(0x0500, FixedHardware<FakePlatform>.ReadStatus(machine.Power));
-        Assert.Equal(0x0220, FixedHardware<FakePlatform>.ReadEnable(machine.Power));
+        Assert.Equal(0x0500, Machine<FakePlatform>.FixedHardware.ReadStatus(machine.Power));
+        Assert.Equal(0x0220, Machine<FakePlatform>.FixedHardware.ReadEnable(machine.Power));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class FixedHardwareTests
     {
         using FakeMachine machine = new();
         machine.Acpi.Enable = 0x0420;
-        FixedHardware<FakePlatform>.EnablePowerButton(machine.Power);
+        Machine<FakePlatform>.FixedHardware.EnablePowerButton(machine.Power);
         Assert.Equal(0x0520, machine.Acpi.Enable);
     }
 
@@ -66,6 +66,6 @@ public class FixedHardwareTests
         using FakeMachine machine = new();
         machine.Acpi.GpeStatus[index] = status;
         machine.Acpi.GpeEnable[index] = enable;
-        Assert.Equal(expected, FixedHardware<FakePlatform>.IsGpePending(machine.Power));
+        Assert.Equal(expected, Machine<FakePlatform>.FixedHardware.IsGpePending(machine.Power));
     }
 }

@@ -17,10 +17,10 @@ public class LocalApicTests
     public void ReadAndWrite_EachMode_ReachTheSameRegister(bool isX2Apic)
     {
         using FakeMachine machine = WithMode(isX2Apic);
-        LocalApic<FakePlatform>.Write(s_apic, ApicRegister.TaskPriority, 0x20);
+        Machine<FakePlatform>.LocalApic.Write(s_apic, ApicRegister.TaskPriority, 0x20);
         Assert.Equal(0x20u, machine.Cpus[0].Apic[ApicRegister.TaskPriority]);
-        Assert.Equal(0x20u, LocalApic<FakePlatform>.Read(s_apic, ApicRegister.TaskPriority));
-        Assert.Equal(isX2Apic, LocalApic<FakePlatform>.IsX2Apic);
+        Assert.Equal(0x20u, Machine<FakePlatform>.LocalApic.Read(s_apic, ApicRegister.TaskPriority));
+        Assert.Equal(isX2Apic, Machine<FakePlatform>.LocalApic.IsX2Apic);
     }
 
     /// <summary>APM vol. 2, 16.3.3: what INIT leaves, whatever interrupts the guest had in service, waiting and enabled.</summary>
@@ -41,7 +41,7 @@ public class LocalApicTests
             foreach ((uint register, uint value) in FakeLocalApic.LocalVectors.Zip(lvts))
                 apic[register] = value;
 
-            LocalApic<FakePlatform>.Reset(s_apic);
+            Machine<FakePlatform>.LocalApic.Reset(s_apic);
 
             Assert.True(apic.IsQuiet(allowsVirtualWire: false));
             Assert.Equal(0xFFu, apic[ApicRegister.SpuriousVector]);
@@ -55,7 +55,7 @@ public class LocalApicTests
     {
         using FakeMachine machine = WithMode(isX2Apic: false);
         machine.Cpus[0].Msrs.ApicBase &= ~ApicBase.Enable;
-        LocalApic<FakePlatform>.Reset(s_apic);
+        Machine<FakePlatform>.LocalApic.Reset(s_apic);
     }
 
     /// <summary>MP Specification 1.4, 3.6.2.2 Virtual Wire Mode.</summary>
@@ -63,8 +63,8 @@ public class LocalApicTests
     public void SetVirtualWire_AfterReset_PassesThe8259AndNmiOn()
     {
         using FakeMachine machine = WithMode(isX2Apic: false);
-        LocalApic<FakePlatform>.Reset(s_apic);
-        LocalApic<FakePlatform>.SetVirtualWire(s_apic);
+        Machine<FakePlatform>.LocalApic.Reset(s_apic);
+        Machine<FakePlatform>.LocalApic.SetVirtualWire(s_apic);
         FakeLocalApic apic = machine.Cpus[0].Apic;
         Assert.Equal((0x10Fu, 0x700u, 0x400u), (apic[ApicRegister.SpuriousVector], apic[ApicRegister.LvtLint0], apic[ApicRegister.LvtLint1]));
         Assert.True(apic.IsQuiet(allowsVirtualWire: true));
@@ -75,12 +75,12 @@ public class LocalApicTests
     {
         using FakeMachine machine = WithMode(isX2Apic: false);
         FakeLocalApic apic = machine.Cpus[0].Apic;
-        LocalApic<FakePlatform>.StartTick(s_apic, 0xE0);
+        Machine<FakePlatform>.LocalApic.StartTick(s_apic, 0xE0);
         Assert.True(apic.IsTimerArmed);
         Assert.Equal(0x2_00E0u, apic[ApicRegister.LvtTimer]);
         Assert.Equal(0x100u, apic[ApicRegister.SpuriousVector] & 0x100);
 
-        LocalApic<FakePlatform>.Reset(s_apic);
+        Machine<FakePlatform>.LocalApic.Reset(s_apic);
         Assert.False(apic.IsTimerArmed);
     }
 
@@ -90,7 +90,7 @@ public class LocalApicTests
     public void SendNmi_ToOneCpu_ReachesThatCpuAlone(bool isX2Apic)
     {
         using FakeMachine machine = WithMode(isX2Apic, cpus: 3);
-        LocalApic<FakePlatform>.SendNmi(s_apic, machine.Cpus[2].ApicId);
+        Machine<FakePlatform>.LocalApic.SendNmi(s_apic, machine.Cpus[2].ApicId);
         Assert.Equal([false, false, true], machine.Cpus.Select(cpu => cpu.IsNmiPending));
     }
 
@@ -100,7 +100,7 @@ public class LocalApicTests
     {
         using FakeMachine machine = WithMode(isX2Apic: false);
         machine.Cpus[0].Apic[ApicRegister.InterruptCommandHigh] = 0x0700_0000;
-        LocalApic<FakePlatform>.SendNmi(s_apic, machine.Cpus[1].ApicId);
+        Machine<FakePlatform>.LocalApic.SendNmi(s_apic, machine.Cpus[1].ApicId);
         Assert.Equal(0x0700_0000u, machine.Cpus[0].Apic[ApicRegister.InterruptCommandHigh]);
     }
 

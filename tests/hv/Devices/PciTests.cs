@@ -66,13 +66,13 @@ public sealed class PciTests : System.IDisposable
     }
 
     [Fact]
-    public void Inventory_MoreFunctionsThanRoom_CountsTheRoom() => Assert.Equal(3, PciInventory<FakePlatform>.Count(3));
+    public void Inventory_MoreFunctionsThanRoom_CountsTheRoom() => Assert.Equal(3, Machine<FakePlatform>.PciInventory.Count(3));
 
     [Fact]
     public void Inventory_CapabilitiesInACircle_Ends()
     {
         _drive.Set(0x71, 1, 0x40);
-        PciInventory<FakePlatform>.Refresh(ref Functions.At<FakePlatform>(4));
+        Machine<FakePlatform>.PciInventory.Refresh(ref Functions.At<FakePlatform>(4));
         Assert.Equal(0x70, Functions.At<FakePlatform>(4).MsiX);
     }
 
@@ -80,7 +80,7 @@ public sealed class PciTests : System.IDisposable
     public void Refresh_ChangedFunction_KeepsTheNewConfiguration()
     {
         _drive.Set(0x10, 4, 0xE000_0000);
-        PciInventory<FakePlatform>.Refresh(ref Functions.At<FakePlatform>(4));
+        Machine<FakePlatform>.PciInventory.Refresh(ref Functions.At<FakePlatform>(4));
         Assert.Equal(0xE000_0000, FakePlatform.At<uint>(Functions.At<FakePlatform>(4).Configuration + 0x10));
     }
 
@@ -89,7 +89,7 @@ public sealed class PciTests : System.IDisposable
     {
         foreach (FakePciFunction function in _machine.Pci.Functions)
             function.StartDevice();
-        PciHandover<FakePlatform>.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
         Assert.All(Devices, function => Assert.True(function.IsSilent));
         Assert.All(Devices, function => Assert.Equal(3u, function.Get(4, 2)));
     }
@@ -99,7 +99,7 @@ public sealed class PciTests : System.IDisposable
     public void Silence_Bridges_KeepPassingOnButSendNoMessages()
     {
         _outer.StartDevice();
-        PciHandover<FakePlatform>.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
         Assert.True(_outer.IsBusMaster);
         Assert.False(_outer.IsMsiEnabled || _outer.IsMsiXEnabled);
     }
@@ -108,14 +108,14 @@ public sealed class PciTests : System.IDisposable
     public void Silence_HostBridge_IsLeftAlone()
     {
         _host.StartDevice();
-        PciHandover<FakePlatform>.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
         Assert.DoesNotContain(_machine.Pci.Writes, write => write.Function == _host);
     }
 
     [Fact]
     public void Silence_SilentDevices_WritesNothing()
     {
-        PciHandover<FakePlatform>.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
         Assert.Empty(_machine.Pci.Writes);
     }
 
@@ -124,14 +124,14 @@ public sealed class PciTests : System.IDisposable
     public void Silence_CommandRegister_IsWrittenWithoutTheStatusBesideIt()
     {
         _drive.StartDevice();
-        PciHandover<FakePlatform>.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
         Assert.All(_machine.Pci.Writes, write => Assert.Equal(2, write.Size));
     }
 
     [Fact]
     public void RestoreFirmwareState_NothingChanged_WritesNothing()
     {
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.Empty(_machine.Pci.Writes);
     }
 
@@ -140,7 +140,7 @@ public sealed class PciTests : System.IDisposable
     {
         uint firmware = _drive.Get(0x10, 4);
         _drive.Set(0x10, 4, 0xE123_0000);
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.Equal([(_drive, 0x10, 4, firmware)], _machine.Pci.Writes);
     }
 
@@ -149,9 +149,9 @@ public sealed class PciTests : System.IDisposable
     public void RestoreFirmwareState_FirmwareLeftBusMasteringOn_StaysOff()
     {
         _drive.Set(4, 2, 7);
-        PciInventory<FakePlatform>.Refresh(ref Functions.At<FakePlatform>(4));
-        PciHandover<FakePlatform>.Silence(Functions);
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciInventory.Refresh(ref Functions.At<FakePlatform>(4));
+        Machine<FakePlatform>.PciHandover.Silence(Functions);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.False(_drive.IsBusMaster);
     }
 
@@ -160,7 +160,7 @@ public sealed class PciTests : System.IDisposable
     {
         byte[] firmware = _drive.Configuration;
         _drive.SetPowerState(3);
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.Equal(firmware, _drive.Configuration);
     }
 
@@ -171,7 +171,7 @@ public sealed class PciTests : System.IDisposable
         byte[][] firmware = _machine.Pci.Functions.Select(function => function.Configuration).ToArray();
         foreach (FakePciFunction function in Enumerable.Reverse(_machine.Pci.Functions).Where(function => function != _host))
             function.SetPowerState(3);
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.Equal(firmware, _machine.Pci.Functions.Select(function => function.Configuration));
     }
 
@@ -181,7 +181,7 @@ public sealed class PciTests : System.IDisposable
     {
         _drive.SetPowerState(3);
         ulong start = _machine.ReadTimestamp();
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 100_000);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 100_000);
         Assert.True(_machine.ReadTimestamp() - start >= 1_000_000);
     }
 
@@ -191,7 +191,7 @@ public sealed class PciTests : System.IDisposable
         byte[] firmware = _outer.Configuration;
         _outer.Set(0x18, 4, 0x0005_0400);
         _outer.Set(0x20, 4, 0xE010_E000);
-        PciHandover<FakePlatform>.RestoreFirmwareState(Functions, 1);
+        Machine<FakePlatform>.PciHandover.RestoreFirmwareState(Functions, 1);
         Assert.Equal(firmware, _outer.Configuration);
     }
 

@@ -94,7 +94,7 @@ public sealed class GuestMemoryTests : IDisposable
         CpuState state = Paging(Cr4.PhysicalAddressExtension, 0x500);
         state.Cr3 = MemoryLayout.Partition(1) + MemoryLayout.PageTables;
         byte[] buffer = new byte[4];
-        int read = GuestMemory<FakePlatform, Svm<FakePlatform>>.Read(Root, state, MemoryLayout.Partition(0), buffer);
+        int read = ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.Read(Root, state, MemoryLayout.Partition(0), buffer);
         Assert.Equal(0, read);
     }
 
@@ -109,7 +109,7 @@ public sealed class GuestMemoryTests : IDisposable
         FakePlatform.Bytes(new HostPhysicalAddress(0x2000_2FFB), 5).Fill(0x11);
         FakePlatform.Bytes(new HostPhysicalAddress(0x2000_7000), 10).Fill(0x22);
         byte[] code = new byte[15];
-        Assert.Equal(15, GuestMemory<FakePlatform, Svm<FakePlatform>>.FetchInstruction(Root, state, code));
+        Assert.Equal(15, ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.FetchInstruction(Root, state, code));
         Assert.Equal([0x11, 0x11, 0x11, 0x11, 0x11, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22], code);
     }
 
@@ -120,7 +120,7 @@ public sealed class GuestMemoryTests : IDisposable
         state.Cs = new SegmentRegister(0x38, 0xA09B, 0xFFFF_FFFF, 0);
         state.Rip = 0x7F_0000_0FFB;
         Map(4, 1, 0x7F_0000_0000, 0x2000_2000);
-        Assert.Equal(5, GuestMemory<FakePlatform, Svm<FakePlatform>>.FetchInstruction(Root, state, new byte[15]));
+        Assert.Equal(5, ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.FetchInstruction(Root, state, new byte[15]));
     }
 
     /// <summary>In compatibility and legacy modes CS has a base, and addresses wrap at 4 GiB.</summary>
@@ -136,7 +136,7 @@ public sealed class GuestMemoryTests : IDisposable
             : _machine.Guest(0).Copies.At<FakePlatform>(0).Backing.Value + expected - MemoryLayout.LowCopy;
         FakePlatform.At<ushort>(new HostPhysicalAddress(host)) = 0xA20F;
         byte[] code = new byte[2];
-        GuestMemory<FakePlatform, Svm<FakePlatform>>.FetchInstruction(Root, state, code);
+        ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.FetchInstruction(Root, state, code);
         Assert.Equal([0x0F, 0xA2], code);
     }
 
@@ -181,10 +181,10 @@ public sealed class GuestMemoryTests : IDisposable
 
     private void AssertTranslates(in CpuState state, ulong linear, ulong expected)
     {
-        Assert.True(GuestMemory<FakePlatform, Svm<FakePlatform>>.TryTranslate(Root, state, linear, out GuestPhysicalAddress physical));
+        Assert.True(ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.TryTranslate(Root, state, linear, out GuestPhysicalAddress physical));
         Assert.Equal(expected, physical.Value);
     }
 
     private void AssertAbsent(in CpuState state, ulong linear)
-        => Assert.False(GuestMemory<FakePlatform, Svm<FakePlatform>>.TryTranslate(Root, state, linear, out _));
+        => Assert.False(ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.TryTranslate(Root, state, linear, out _));
 }

@@ -55,14 +55,14 @@ internal static class MachineMemory
         const int MostFunctions = 32;
         const ulong End = MemoryLayout.Hypervisor + MemoryLayout.HypervisorBytes;
         const ulong Start = End - (MostFunctions * PciFunction.ConfigurationBytes) - PageSize.Small;
-        int count = PciInventory<FakePlatform>.Count(MostFunctions);
+        int count = Machine<FakePlatform>.PciInventory.Count(MostFunctions);
         var functions = new PhysicalArray<PciFunction>(new HostPhysicalAddress(Start), count);
         for (int i = 0; i < count; i++)
         {
             functions.At<FakePlatform>(i).Configuration = new HostPhysicalAddress(Start + PageSize.Small)
                 + ((ulong)i * PciFunction.ConfigurationBytes);
         }
-        PciInventory<FakePlatform>.Read(functions);
+        Machine<FakePlatform>.PciInventory.Read(functions);
         machine.Hypervisor.PciFunctions = functions;
     }
 

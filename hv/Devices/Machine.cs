@@ -1,0 +1,13 @@
+using Switcher.Hv.Cpu;
+
+namespace Switcher.Hv.Devices;
+
+/// <summary>
+/// The machine's devices as the hypervisor drives them. Floors of the hypervisor are classes, each of which inherits from the one below: what is nested in a
+/// floor sees everything below it by its plain name, and nothing above it at all. None of them is ever instantiated.
+/// </summary>
+/// <typeparam name="TPlatform">Where instructions, memory and the log are: the real machine, or a model of one in tests.</typeparam>
+public abstract partial class Machine<TPlatform>
+    where TPlatform : struct, IPlatform
+{
+}
