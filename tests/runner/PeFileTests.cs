@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection.PortableExecutable;
+using System.Text;
 using CsCheck;
 using Switcher.Runner;
 using Switcher.Runner.Images;
@@ -49,13 +50,19 @@ public class PeFileTests
             for (int i = 0; i < 100; i++)
                 image.AppendSection(".more", "x"u8);
         });
-        Assert.Contains("no room for section .more", error.Message);
+        Assert.Equal("no room for section .more in the PE header", error.Message);
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(100)]
-    public void PeFile_OtherBytes_AreRefused(int length) => Assert.Throws<RunnerException>(() => new PeFile(new byte[length]));
+    [InlineData("", "not a PE image: no MZ header")]
+    [InlineData("ELF", "not a PE image: no MZ header")]
+    [InlineData("MZ", "not a PE image: no PE header")]
+    public void PeFile_OtherBytes_AreRefusedWithTheReason(string start, string reason)
+    {
+        byte[] image = new byte[start.Length == 0 ? 0 : 100];
+        Encoding.ASCII.GetBytes(start, image);
+        Assert.Equal(reason, Assert.Throws<RunnerException>(() => new PeFile(image)).Message);
+    }
 
     [Fact]
     public void UnifiedKernelImage_Parts_AreInTheirSections()

@@ -29,7 +29,9 @@ public sealed class SwitchRoundsTests : IDisposable
         SwitchRecord first = rounds.Switches[0];
         Assert.Equal((true, 5000L, 5.0, null, null), (first.First, first.HypervisorTicks, first.HypervisorUs, first.MemoryIntact, first.FilesIntact));
         Assert.All(rounds.Switches.Skip(1), one => Assert.Equal((false, true, true), (one.First, one.MemoryIntact, one.FilesIntact)));
-        Assert.All(rounds.Switches, one => Assert.True(one.SuspendMs >= 0 && one.ResumeMs is not null));
+
+        // Agents and hypervisor are heard on two lines, and so times that are nothing here can come out as less than nothing.
+        Assert.All(rounds.Switches, one => Assert.True(one is { SuspendMs: not null, ResumeMs: not null }));
         Assert.Equal([2, 2], rounds.States.Select(state => state.CpusOnline));
         Assert.Contains(_timeline.Told, line => line.StartsWith("switch 6 full → cloud"));
     }
@@ -69,7 +71,7 @@ public sealed class SwitchRoundsTests : IDisposable
         var fake = new FakeMachine("cloud", "full");
         fake.Override = (_, sequence, words) => words[0] == "check" && Say(fake, sequence, "wrong=3 physical=0x1234 expected=0x1 found=0x2");
         MachineFailure failure = await FailAsync(fake);
-        Assert.Contains("cloud lost memory: 3 words differ, the first at physical address 0x1234", failure.Message);
+        Assert.Equal("cloud lost memory: 3 words differ, the first at physical address 0x1234 (0x2 in place of 0x1)", failure.Message);
     }
 
     [Fact]
@@ -77,11 +79,12 @@ public sealed class SwitchRoundsTests : IDisposable
     {
         var fake = new FakeMachine("cloud", "full");
         fake.Override = (_, sequence, words) => words[0] == "check-files" && Say(fake, sequence, "wrong=8");
-        Assert.Contains("cloud lost file content", (await FailAsync(fake)).Message);
+        Assert.Equal("cloud lost file content: 8 words of 8 bytes differ", (await FailAsync(fake)).Message);
     }
 
+    /// <summary>One CPU answers twice, which counts once. The machine ends then, since a run that waits for the other one in vain takes minutes to say so.</summary>
     [Fact]
-    public async Task Rounds_CpuOutsideTheHypervisor_Fails()
+    public async Task Rounds_CpuOutsideTheHypervisor_IsWaitedForInVain()
     {
         var fake = new FakeMachine("cloud", "full");
         fake.Override = (_, sequence, words) =>
@@ -90,15 +93,34 @@ public sealed class SwitchRoundsTests : IDisposable
                 return false;
             fake.Log($"INFO probe guest={fake.Active} cpu=0 value={words[1]}");
             fake.Log($"INFO probe guest={fake.Active} cpu=0 value={words[1]}");
-            fake.Log("PANIC no CPU 1");
+            Say(fake, sequence, "cpus=2");
+            fake.End(EmulatorEnd.PowerOff);
+            return true;
+        };
+        Assert.Equal(
+            "the machine ended while waiting for the hypervisor to see 1 more of the 2 CPUs of cloud", (await FailAsync(fake)).Message);
+    }
+
+    /// <summary>The guest has answered, and the machine would run on: nothing but the panic ends the run, and it is not taken for what follows from it.</summary>
+    [Fact]
+    public async Task Machine_HypervisorPanics_EndsTheRunThoughTheMachineRunsOn()
+    {
+        var fake = new FakeMachine("cloud", "full");
+        fake.Override = (_, sequence, words) =>
+        {
+            if (words[0] != "probe")
+                return false;
+            fake.Log("PANIC page fault");
+            fake.Log("ERROR what follows from it");
             return Say(fake, sequence, "cpus=2");
         };
-        await FailAsync(fake);
+        Assert.Equal("the hypervisor panicked: PANIC page fault", (await FailAsync(fake)).Message);
+        Assert.Equal(EmulatorEnd.Stopped, await fake.Ended);
     }
 
     [Fact]
     public async Task Rounds_CpuThatStaysOffline_Fails() =>
-        Assert.Contains("cloud has 1 of 2 CPUs", (await FailAsync(new FakeMachine("cloud", "full") { Cpus = 1 })).Message);
+        Assert.Equal("cloud has 1 of 2 CPUs", (await FailAsync(new FakeMachine("cloud", "full") { Cpus = 1 })).Message);
 
     [Fact]
     public async Task Rounds_GuestThatCannotSuspend_FailWithItsReason()
@@ -132,7 +154,7 @@ public sealed class SwitchRoundsTests : IDisposable
 
     [Theory]
     [InlineData("PANIC page fault", "the hypervisor panicked: PANIC page fault")]
-    [InlineData("ERROR guest 0 touched memory that is not its own", "the hypervisor reported an error: ERROR guest 0")]
+    [InlineData("ERROR guest 0 touched memory that is not its own", "the hypervisor reported an error: ERROR guest 0 touched memory that is not its own")]
     [InlineData("STEP firmware version=\"Switcher 0.1.0\" image=0x1", "the machine was reset: the hypervisor started a second time")]
     [InlineData("STEP refused reason=\"this CPU has no SVM\"", "Switcher refused: this CPU has no SVM")]
     public async Task Machine_BadLineInTheLog_FailsWhateverIsWaitedFor(string line, string message)
@@ -145,12 +167,12 @@ public sealed class SwitchRoundsTests : IDisposable
             fake.Log(line);
             return true;
         };
-        Assert.StartsWith(message, (await FailAsync(fake)).Message);
+        Assert.Equal(message, (await FailAsync(fake)).Message);
     }
 
     [Theory]
-    [InlineData("!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!", "the firmware stopped in an exception: X64 Exception")]
-    [InlineData("[    3.1] Kernel panic - not syncing: sysrq", "a guest crashed: [    3.1] Kernel panic")]
+    [InlineData("!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!", "the firmware stopped in an exception: X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000")]
+    [InlineData("[    3.1] Kernel panic - not syncing: sysrq", "a guest crashed: [    3.1] Kernel panic - not syncing: sysrq")]
     public async Task Machine_CrashOnTheConsole_FailsWhateverIsWaitedFor(string line, string message)
     {
         var fake = new FakeMachine("cloud", "full");
@@ -160,7 +182,7 @@ public sealed class SwitchRoundsTests : IDisposable
                 fake.Print(line);
             return words[0] == "fill";
         };
-        Assert.StartsWith(message, (await FailAsync(fake)).Message);
+        Assert.Equal(message, (await FailAsync(fake)).Message);
     }
 
     [Theory]
@@ -176,7 +198,7 @@ public sealed class SwitchRoundsTests : IDisposable
                 fake.End(end);
             return words[0] == "fill";
         };
-        Assert.StartsWith(message, (await FailAsync(fake)).Message);
+        Assert.Equal(message, (await FailAsync(fake)).Message);
     }
 
     [Fact]
@@ -185,7 +207,7 @@ public sealed class SwitchRoundsTests : IDisposable
         var log = new EventLog<string>(new MachineClock(), new MachineFault(), TimeSpan.FromMilliseconds(50));
         MachineFailure failure = await Assert.ThrowsAsync<MachineFailure>(
             () => log.FromStart().NextAsync("the milkman", _ => true, CancellationToken.None));
-        Assert.EndsWith("while waiting for the milkman", failure.Message);
+        Assert.Equal("nothing happened for 0 s while waiting for the milkman", failure.Message);
     }
 
     [Fact]

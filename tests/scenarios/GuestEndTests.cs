@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
@@ -70,8 +71,13 @@ public sealed class GuestEndTests
         {
             await new SwitchRounds(machine, machine.Guests, 2, new Quiet()).RunAsync(1, cancel);
             await machine.SwitchAsync("debian-cloud", "debian", cancel);
+            EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
+            EventLog<string>.Cursor console = machine.Console.FromNow();
             EventLog<AgentLine>.Cursor agents = machine.Agent("debian-cloud").Events.FromNow();
             await machine.Agent("debian").SendAsync("crash", cancel);
+            await console.NextAsync("debian to panic", line => line.Contains("Kernel panic", StringComparison.Ordinal), cancel);
+            LogLine line = (await hypervisor.NextAsync("debian to end", line => line.IsStep("switch"), cancel)).Value;
+            Assert.Equal("reset", line["reason"]);
             await machine.Agent("debian-cloud").NextAsync(agents, "awake", cancel);
             await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
         });

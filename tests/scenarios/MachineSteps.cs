@@ -1,7 +1,9 @@
-using System;
+using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
+using Switcher.Runner.Emulators;
 using Xunit;
 
 namespace Switcher.Tests.Scenarios;
@@ -22,13 +24,32 @@ internal static class MachineSteps
             await machine.Agent(to).NextAsync(agents, "awake", cancel);
     }
 
-    /// <summary>Switcher stays away and says why, and the first of the two Debian guests boots natively.</summary>
-    /// <returns>What its agent says of itself.</returns>
-    public static async Task<AgentLine> RefusedAsync(this Machine machine, string reason, CancellationToken cancel)
+    /// <summary>
+    /// Switcher stays away and says why, and the first of the two Debian guests boots natively and ends: no hypervisor answers any of its CPUs, whether there
+    /// never was one or it has left.
+    /// </summary>
+    /// <param name="reason">Matches the whole sentence.</param>
+    /// <param name="steps">What Switcher did before.</param>
+    /// <param name="cpus">All of the machine's.</param>
+    /// <param name="end">The agent's command that ends the guest: it powers the machine off, or resets it.</param>
+    public static async Task AssertRefusedAsync(
+        this Machine machine, Regex reason, string steps, int cpus, CancellationToken cancel, string end = "poweroff")
     {
-        LogLine refused = await machine.Hypervisor.StepAsync("refused", cancel);
-        Assert.Contains(reason, refused["reason"], StringComparison.Ordinal);
+        Assert.Matches(reason, (await machine.Hypervisor.StepAsync("refused", cancel))["reason"]);
         Assert.Equal("debian-cloud", (await machine.Hypervisor.StepAsync("native", cancel))["name"]);
-        return (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Value;
+        AgentSession agent = machine.Agent("debian-cloud");
+        await agent.ReadyAsync(cancel);
+        Assert.Equal(cpus, (await agent.AskAsync("probe 1", cancel)).Number("cpus"));
+        await agent.SendAsync(end, cancel);
+        Assert.Equal(end == "poweroff" ? EmulatorEnd.PowerOff : EmulatorEnd.Reset, await machine.EndAsync(cancel));
+        Assert.Equal($"{steps} refused native", machine.Steps());
+        Assert.DoesNotContain(machine.Hypervisor.Events.Snapshot(), entry => entry.Value.Is("INFO", "probe"));
     }
+
+    /// <summary>Matches a sentence that does not change.</summary>
+    public static Regex Exactly(string sentence) => new($"^{Regex.Escape(sentence)}$");
+
+    /// <summary>The steps in the hypervisor's log by now, in their order.</summary>
+    public static string Steps(this Machine machine) => string.Join(
+        ' ', machine.Hypervisor.Events.Snapshot().Where(entry => entry.Value.Kind == "STEP").Select(entry => entry.Value.Name));
 }

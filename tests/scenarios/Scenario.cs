@@ -7,26 +7,33 @@ using Switcher.Runner;
 using Switcher.Runner.Drive;
 using Xunit;
 
-// Each scenario is a machine of its own and keeps the host's CPUs busy: one after the other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Starts a machine, lets a test drive it, and leaves the logs where the failure's message says.</summary>
+/// <summary>
+/// Starts a machine, lets a test drive it, and leaves the logs where the failure's message says. Test classes run side by side, as many as the host has cores;
+/// everything that a machine uses is its own, and an <see cref="EmulatorSlot"/> as well.
+/// </summary>
 internal static class Scenario
 {
     /// <summary>A time limit for what has gone wrong, not a measure: a scenario takes seconds to a minute on an idle host.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
-    public static async Task RunAsync(MachinePlan plan, Func<Machine, CancellationToken, Task> drive)
+    public static Task RunAsync(MachinePlan plan, Func<Machine, CancellationToken, Task> drive) => RunAsync(async (rig, logs, cancel) =>
     {
+        await using Machine machine = await rig.StartAsync(plan, logs, cancel);
+        await drive(machine, cancel);
+    });
+
+    /// <summary>For a test that starts its machine itself.</summary>
+    /// <param name="run">Called with a folder for logs, which stays if this fails.</param>
+    public static async Task RunAsync(Func<Rig, string, CancellationToken, Task> run)
+    {
+        using EmulatorSlot slot = await EmulatorSlot.TakeAsync(CancellationToken.None);
         using var limit = new CancellationTokenSource(Limit);
         string logs = Directory.CreateTempSubdirectory("switcher-scenario-").FullName;
         try
         {
-            Rig rig = await PrepareAsync(logs, limit.Token);
-            await using Machine machine = await rig.StartAsync(plan, logs, limit.Token);
-            await drive(machine, limit.Token);
+            await run(await PrepareAsync(logs, limit.Token), logs, limit.Token);
         }
         catch (Exception error) when (error is not SkipException)
         {
@@ -37,7 +44,7 @@ internal static class Scenario
     }
 
     /// <summary>Emulators that cannot be had on this host are no fault of the project's: the test is skipped, where it is one that can be.</summary>
-    public static async Task<Rig> PrepareAsync(string logs, CancellationToken cancel)
+    private static async Task<Rig> PrepareAsync(string logs, CancellationToken cancel)
     {
         try
         {

@@ -18,35 +18,40 @@ namespace Switcher.Tests.Scenarios;
 /// </summary>
 public sealed class SteadyStateTests(ITestOutputHelper output)
 {
-    /// <summary>No two suspends are quite alike; beyond this, an exit of this kind belongs to the load.</summary>
-    private const long OfTheSwitch = 500;
+    /// <summary>No two suspends are quite alike. Beyond this for each second of load, an exit of a kind belongs to the load.</summary>
+    private const double Most = 1;
 
-    private static readonly string[] s_loads = ["cpu", "memory", "timer", "disk"];
+    /// <summary>
+    /// Writes to the trapped APIC page in a second that each load may take with 2 CPUs: about two for each interrupt. The clock interrupts each CPU 250 times a
+    /// second; the timer's load sleeps 150 microseconds at least each time; how often the disk interrupts is a matter of the host.
+    /// </summary>
+    private static readonly Dictionary<string, double> s_mostWrites = new() { ["cpu"] = 1_200, ["memory"] = 1_200, ["timer"] = 30_000, ["disk"] = 10_000 };
 
     [Fact]
     public Task Promise5_GuestUnderLoadOnSvm_ExitsForTheTrappedApicPageAndNothingElse() => AssertNativeAsync(
-        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull]), 10, ["APIC"]);
+        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull]), 10, s_mostWrites);
 
     [Fact]
     public Task Promise5_GuestUnderLoadOnVmx_DoesNotExit() => AssertNativeAsync(
         new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], 2, 1024) { Emulator = EmulatorKind.Bochs }, 5, []);
 
-    private Task AssertNativeAsync(MachinePlan plan, int seconds, string[] expected) => Scenario.RunAsync(plan, async (machine, cancel) =>
+    private Task AssertNativeAsync(MachinePlan plan, int seconds, Dictionary<string, double> mostWrites) => Scenario.RunAsync(plan, async (machine, cancel) =>
     {
         await machine.Agent("debian-cloud").ReadyAsync(cancel);
         IReadOnlyDictionary<string, long> boot = await LeaveAndReturnAsync(machine, cancel);
         output.WriteLine("boot and first suspend: " + string.Join(", ", boot.Select(pair => $"{pair.Key} {pair.Value}")));
+        Assert.InRange(boot.GetValueOrDefault("CPUID"), 100, 100_000);
         IReadOnlyDictionary<string, long> before = await LeaveAndReturnAsync(machine, cancel);
         IReadOnlyDictionary<string, long> idle = Difference(before, boot);
-        foreach (string load in s_loads)
+        foreach (string load in s_mostWrites.Keys)
         {
             await machine.Agent("debian-cloud").AskAsync($"load {load} {seconds}", cancel);
             IReadOnlyDictionary<string, long> after = await LeaveAndReturnAsync(machine, cancel);
-            IReadOnlyDictionary<string, long> spent = Difference(Difference(after, before), idle);
-            output.WriteLine($"{load}: " + string.Join(", ", spent.Select(
-                pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {(double)pair.Value / seconds:F1}/s"))));
-            Assert.All(spent, pair => Assert.True(
-                expected.Contains(pair.Key) || pair.Value < OfTheSwitch, $"{pair.Value} exits for {pair.Key} under {load} load"));
+            Dictionary<string, double> rates = Difference(Difference(after, before), idle).ToDictionary(pair => pair.Key, pair => (double)pair.Value / seconds);
+            string text = string.Join(", ", rates.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F1}/s")));
+            output.WriteLine($"{load}: {text}");
+            Assert.All(rates, pair => Assert.True(
+                pair.Value < (pair.Key == "APIC" ? mostWrites.GetValueOrDefault(load, Most) : Most), $"too many exits for {pair.Key} under {load} load: {text}"));
             before = after;
         }
     });

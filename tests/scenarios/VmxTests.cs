@@ -30,9 +30,6 @@ public sealed class VmxTests
             SetupLines = ["msr 1 3A 1"],
             Expected = MachineExpectations.Refusal,
         },
-        async (machine, cancel) =>
-        {
-            AgentLine ready = await machine.RefusedAsync("virtualization is switched off", cancel);
-            Assert.Equal(3, ready.Number("cpus"));
-        });
+        (machine, cancel) => machine.AssertRefusedAsync(
+            MachineSteps.Exactly("virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"), "firmware config acpi memory", 3, cancel));
 }

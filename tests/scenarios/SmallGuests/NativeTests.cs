@@ -1,8 +1,6 @@
-using System;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
-using Switcher.Runner;
 using Switcher.Runner.Drive;
 using Switcher.Runner.Emulators;
 using Switcher.Runner.Images;
@@ -22,38 +20,24 @@ public sealed class NativeTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task SmallGuest_WithoutSwitcher_SleepsAndWakesInTheMachinesOwnS3(int cpus)
+    public Task SmallGuest_WithoutSwitcher_SleepsAndWakesInTheMachinesOwnS3(int cpus) => Scenario.RunAsync(async (rig, logs, cancel) =>
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(15));
-        CancellationToken cancel = limit.Token;
-        string logs = Directory.CreateTempSubdirectory("switcher-scenario-").FullName;
-        Rig rig = await Scenario.PrepareAsync(logs, cancel);
         string script = SmallGuest.Options("a", "virtualization,disk,suspend,disk,restart,suspend:bytes,nmi,ipi,suspend:alarm,init-storm");
-        try
+        string system = await WriteDiskAsync(rig, logs, script + " state=any", cancel);
+        Qemu qemu = await Qemu.StartAsync(rig.Cache, new MachineOptions(cpus, MemoryMiB, system), Path.Combine(logs, "emulator.log"), cancel);
+        await using var machine = new Machine(qemu, logs);
+        EventLog<string>.Cursor events = qemu.Events.FromStart();
+        for (int i = 0; i < 3; i++)
         {
-            string system = await WriteDiskAsync(rig, logs, script + " state=any", cancel);
-            Qemu qemu = await Qemu.StartAsync(
-                rig.Cache, new MachineOptions(cpus, MemoryMiB, system), Path.Combine(logs, "emulator.log"), cancel);
-            await using var machine = new Machine(qemu, logs);
-            EventLog<string>.Cursor events = qemu.Events.FromStart();
-            for (int i = 0; i < 3; i++)
-            {
-                await events.NextAsync("the machine to sleep", name => name == "SUSPEND", cancel);
-                if (i < 2)
-                    await qemu.WakeAsync(cancel);
-            }
-
-            Assert.Equal(EmulatorEnd.PowerOff, await machine.EndAsync(cancel));
-            var small = new SmallMachine(machine);
-            small.AssertVerdicts(["a"]);
-        }
-        catch (Exception error)
-        {
-            throw new ScenarioException($"{error.Message} (logs: {logs})", error);
+            await events.NextAsync("the machine to sleep", name => name == "SUSPEND", cancel);
+            if (i < 2)
+                await qemu.WakeAsync(cancel);
         }
 
-        Directory.Delete(logs, recursive: true);
-    }
+        Assert.Equal(EmulatorEnd.PowerOff, await machine.EndAsync(cancel));
+        var small = new SmallMachine(machine);
+        small.AssertVerdicts(["a"]);
+    });
 
     private static async Task<string> WriteDiskAsync(Rig rig, string folder, string options, CancellationToken cancel)
     {

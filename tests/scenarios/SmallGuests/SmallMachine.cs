@@ -50,6 +50,7 @@ internal sealed class SmallMachine(Machine machine)
         await NextAsync($"{guest} to give its verdict", line => line.Is("GUEST", "done"), cancel);
         Assert.Equal(EmulatorEnd.PowerOff, await machine.EndAsync(cancel));
         AssertVerdicts([guest]);
+        Assert.Contains(Lines, line => line.Is("GUEST", "probe"));
         Assert.DoesNotContain(Lines, line => line.Is("INFO", "probe"));
     }
 
@@ -68,6 +69,7 @@ internal sealed class SmallMachine(Machine machine)
     public void AssertProbes()
     {
         LogLine[] lines = [.. Lines];
+        Assert.Contains(lines, line => line.Is("GUEST", "probe"));
         foreach (LogLine probe in lines.Where(line => line.Is("GUEST", "probe")))
         {
             long number = probe.Number("n") ?? -1;
