@@ -23,7 +23,7 @@ public sealed class SwitchCostTests(ITestOutputHelper output)
     {
         long small = await MedianTicksAsync(1024);
         long large = await MedianTicksAsync(8192);
-        Assert.InRange((double)large / small, 0.95, 1.05);
+        Assert.InRange((double)large / small, 0.99, 1.01);
     }
 
     private async Task<long> MedianTicksAsync(int memoryMiB)
