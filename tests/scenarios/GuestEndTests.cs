@@ -65,6 +65,7 @@ public sealed class GuestEndTests
         });
 
     [Fact]
+    [Trait("Lane", "fast")]
     public Task Promise7_KernelPanicWithRestart_CountsAsItsEnd() => Scenario.RunAsync(
         new MachinePlan(s_two) { Expected = MachineExpectations.GuestCrash, SetupLines = ["guest 0002 options=" + PanicOptions] },
         async (machine, cancel) =>

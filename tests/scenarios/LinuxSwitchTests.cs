@@ -14,13 +14,14 @@ namespace Switcher.Tests.Scenarios;
 /// </summary>
 public sealed class LinuxSwitchTests
 {
+    [Fact]
+    [Trait("Lane", "fast")]
+    public Task Promises1And2_TwoKernelsSwitchedFourTimes_KeepMemoryAndFiles() => AssertSwitchedAsync(cpus: 2);
+
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
     [InlineData(4)]
-    public Task Promises1And2_TwoKernelsSwitchedFourTimes_KeepMemoryAndFiles(int cpus) => Scenario.RunAsync(
-        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], cpus),
-        (machine, cancel) => new SwitchRounds(machine, machine.Guests, cpus, new Quiet()).RunAsync(2, cancel));
+    public Task Promises1And2_TwoKernelsWithOtherNumbersOfCpus_KeepMemoryAndFiles(int cpus) => AssertSwitchedAsync(cpus);
 
     [Fact]
     public Task Promise2_ThreeGuestsWithSizesGiven_KeepMemoryAndGetWhatTheyAskedFor() => Scenario.RunAsync(
@@ -71,6 +72,10 @@ public sealed class LinuxSwitchTests
             await machine.SwitchAsync("debian-cloud", "debian", cancel);
             Assert.Equal(0, (await machine.Agent("debian").AskAsync("check", cancel)).Number("wrong"));
         });
+
+    private static Task AssertSwitchedAsync(int cpus) => Scenario.RunAsync(
+        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], cpus),
+        (machine, cancel) => new SwitchRounds(machine, machine.Guests, cpus, new Quiet()).RunAsync(2, cancel));
 
     private static async Task AssertRamIsOwnAsync(Machine machine, string guest, CancellationToken cancel)
     {

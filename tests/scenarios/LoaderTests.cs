@@ -15,6 +15,7 @@ public sealed class LoaderTests
     private const string SystemdBoot = @"\EFI\systemd\systemd-bootx64.efi";
 
     [Fact]
+    [Trait("Lane", "fast")]
     public Task Promise1_SystemdBootFirstAndGrubParked_BothSwitch() => RunAsync(cloudFirst: true);
 
     [Fact]

@@ -50,6 +50,7 @@ public sealed class RefusalTests
         new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "the loader of debian is missing", Configured);
 
     [Fact]
+    [Trait("Lane", "fast")]
     public Task Promise9_LoaderReturnsAnError_HypervisorLeavesAndTheFirstSystemBootsNatively() => AssertRefusedAsync(
         new MachinePlan(s_two) { Adjust = WithoutInitrd }, "the loader of debian returned status 0x800000000000000e", Launched);
 
