@@ -62,6 +62,7 @@ internal static unsafe class AcpiTables
             Gpe1Length = fadt.Gpe1BlkLen,
             ResetPort = Port(hardware.Reset),
             ResetValue = hardware.ResetValue,
+            S1 = TypeOf(s_sleep.S1),
             S3 = TypeOf(s_sleep.GuestS3),
             S4 = TypeOf(s_sleep.S4),
             S5 = TypeOf(s_sleep.S5),

@@ -50,7 +50,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 return false;
             }
 
-            PortAction action = Pm1Intercept.Classify(hypervisor.Power, exit.Port, exit.Size, value);
+            ref Guest guest = ref hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest);
+            PortAction action = Pm1Intercept.Classify(hypervisor.Power, ref guest.SleepRequest, exit.Port, exit.Size, value);
             if (action == PortAction.Pass)
                 action = ResetRegisters.Classify(hypervisor.Power, exit.Port, exit.Size, value);
             switch (action)
@@ -70,16 +71,33 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 case PortAction.Reset:
                     LastGuest.LogEnd(hypervisor, "STEP reset"u8);
                     break;
-                case PortAction.PowerOffRest when !GuestSelection.IsAnotherAlive(hypervisor):
-                    break;
-                case PortAction.Drop or PortAction.PowerOffRest:
+                case PortAction.UnknownSleep:
+                    HoldBack(ref hypervisor, guest, exit, value);
+                    return false;
+                case PortAction.Hold:
                     return false;
                 default:
                     WakeStatus.Acknowledge(ref hypervisor, exit.Port, exit.Size, value);
                     break;
             }
+            if (guest.SleepRequest is { IsPassed: true, Size: not 0 })
+            {
+                TPlatform.Out(guest.SleepRequest.Port, guest.SleepRequest.Value, guest.SleepRequest.Size);
+                guest.SleepRequest = default;
+            }
             TPlatform.Out(exit.Port, value, exit.Size);
             return false;
+        }
+
+        /// <summary>Whatever the hardware would do with it, the other sessions stay; the system finds that it woke at once.</summary>
+        private static void HoldBack(ref HypervisorState hypervisor, in Guest guest, in VmExit exit, uint value)
+        {
+            var line = new LogLine("WARN held back a request for a sleep state that the tables do not name"u8);
+            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            line.Hex("port"u8, exit.Port);
+            line.Hex("value"u8, value);
+            line.WriteTo<TPlatform>();
+            WakeStatus.Show(ref hypervisor, (ushort)(guest.WakeStatus | Pm1Event.Wake));
         }
 
         /// <summary>

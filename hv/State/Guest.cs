@@ -1,5 +1,6 @@
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
 using Switcher.Hv.Paging;
 
 namespace Switcher.Hv.State;
@@ -52,6 +53,9 @@ public struct Guest
 
     /// <summary>PM1 status bits that it has to be shown after a wake, until it clears them.</summary>
     public ushort WakeStatus;
+
+    /// <summary>What it has asked for at PM1a and not yet at PM1b.</summary>
+    public SleepRequest SleepRequest;
 
     /// <summary>Exits by reason since the boot: one element for each <see cref="ExitReason"/>.</summary>
     public PhysicalArray<ulong> ExitCounts;

@@ -204,8 +204,10 @@ internal sealed class FakeMachine : IDisposable
         Gpe0Length = 4,
         ResetPort = ResetPort,
         ResetValue = ResetValue,
-        S3 = new SleepType { IsPresent = true, A = 5, B = 3 },
-        S4 = new SleepType { IsPresent = true, A = 6, B = 6 },
-        S5 = new SleepType { IsPresent = true, A = 7, B = 2 },
+        S3 = options.HasTypesInPm1bOnly ? Type(0, 5) : Type(5, 3),
+        S4 = options.HasTypesInPm1bOnly ? Type(0, 6) : Type(6, 6),
+        S5 = options.HasTypesInPm1bOnly ? Type(0, 7) : Type(7, 2),
     };
+
+    private static SleepType Type(byte a, byte b) => new() { IsPresent = true, A = a, B = b };
 }

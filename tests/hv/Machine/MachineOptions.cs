@@ -15,4 +15,7 @@ internal sealed record MachineOptions
 
     /// <summary>PM1b blocks beside PM1a.</summary>
     public bool HasPm1b { get; init; }
+
+    /// <summary>PM1a's sleep types are all 0; PM1b's are 5, 6 and 7.</summary>
+    public bool HasTypesInPm1bOnly { get; init; }
 }

@@ -193,6 +193,12 @@ internal sealed class GuestLife : IDisposable
         {
             _model.EndGuest("shutdown", MachineEnd.PoweredOff);
         }
+        else if (type >= 0 && !_machine.Options.HasPm1b)
+        {
+            // No sleep of this machine: the guest finds that it woke at once.
+            if (!_model.IsLeaving)
+                _model.WakeStatus[_model.Active] |= Pm1Event.Wake;
+        }
         else if (!_model.IsLeaving)
         {
             _model.WakeStatus[_model.Active] &= (ushort)~(At(GuestRunner.Pm1Event) | (At(GuestRunner.Pm1Event + 1) << 8));
