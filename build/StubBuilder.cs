@@ -7,7 +7,8 @@ namespace Switcher.Build;
 /// <summary>Collects the machine code and the data that a program's C# refers to, and writes them as one object file.</summary>
 public sealed class StubBuilder
 {
-    private const byte Int3 = 0xCC;
+    /// <summary>The instruction that fills what is never executed.</summary>
+    public const byte Int3 = 0xCC;
 
     private readonly CoffSection _code = new(".text", CoffSection.Code);
     private readonly CoffSection _constants = new(".rdata", CoffSection.ReadOnlyData);
@@ -16,7 +17,7 @@ public sealed class StubBuilder
     /// <summary>The sections as collected so far, for tests.</summary>
     public IReadOnlyList<CoffSection> Sections => [_code, _constants, _variables];
 
-    /// <summary>Adds 64-bit code under a symbol. C# calls it through <c>[RuntimeImport("*", name)]</c> in Microsoft's x64 convention.</summary>
+    /// <summary>Adds 64-bit code under a symbol. C# calls it through <c>[RuntimeImport]</c> in Microsoft's x64 convention.</summary>
     public void Function(string name, Action<StubAssembler> body)
     {
         var assembler = new StubAssembler(64);
@@ -35,7 +36,9 @@ public sealed class StubBuilder
     /// <summary>Adds bytes that the program may change; they start as given.</summary>
     public void Variable(string name, ReadOnlySpan<byte> bytes) => Add(_variables, name, bytes);
 
-    /// <summary>Assembles code that is copied before it runs, such as a 16-bit start-up trampoline, as if it lay at <paramref name="origin"/>.</summary>
+    /// <summary>
+    /// Assembles code that is copied before it runs, such as a 16-bit start-up trampoline, as if it lay at <paramref name="origin"/>.
+    /// </summary>
     public static byte[] Blob(int bitness, ulong origin, Action<StubAssembler> body)
     {
         var assembler = new StubAssembler(bitness);

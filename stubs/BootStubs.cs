@@ -1,30 +1,26 @@
 using System;
 using Iced.Intel;
 using Switcher.Build;
+using Switcher.Stubs.Shared;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Stubs;
 
-/// <summary>The boot side's machine code: starting and leaving images, variadic boot services, and what is copied into a partition.</summary>
+/// <summary>The boot side's machine code: starting and leaving images, variadic boot services, what is copied into a partition.</summary>
 internal static class BootStubs
 {
     // Microsoft x64 calling convention, "Callee saved registers": RBX, RBP, RDI, RSI, R12-R15, XMM6-XMM15.
     private static readonly AssemblerRegister64[] s_saved = [rbx, rbp, rdi, rsi, r12, r13, r14, r15];
     private static readonly AssemblerRegisterXMM[] s_savedXmm = [xmm6, xmm7, xmm8, xmm9, xmm10, xmm11, xmm12, xmm13, xmm14, xmm15];
 
-    // Lengths that the C# side copies.
-    private const int ParkThunkLength = 256;
-    private const int PartitionCodeLength = 32;
-
     public static void Define(StubBuilder stubs)
     {
-        DebugPort(stubs);
         RunImage(stubs);
         Variadic(stubs, "InstallMultipleProtocolInterfacesThunk", "InstallMultipleProtocolInterfaces");
         Variadic(stubs, "UninstallMultipleProtocolInterfacesThunk", "UninstallMultipleProtocolInterfaces");
-        stubs.Constant("SvmParkThunk", Padded(ParkThunk(a => a.vmmcall()), ParkThunkLength));
-        stubs.Constant("VmxParkThunk", Padded(ParkThunk(a => a.vmcall()), ParkThunkLength));
-        stubs.Constant("PartitionCode", Padded(PartitionCode(), PartitionCodeLength));
+        stubs.Constant("SvmParkThunk", Padded(ParkCode(a => a.vmmcall()), ParkThunk.Length));
+        stubs.Constant("VmxParkThunk", Padded(ParkCode(a => a.vmcall()), ParkThunk.Length));
+        stubs.Constant("PartitionCode", Padded([.. UnsupportedService(), .. Halt()], PartitionCode.Length));
         AddressOf(stubs, "SvmParkThunk");
         AddressOf(stubs, "VmxParkThunk");
         AddressOf(stubs, "PartitionCode");
@@ -91,51 +87,52 @@ internal static class BootStubs
     //  2. hypercall: RAX = function, RCX = guest, RDX = its park context. From here on this stack belongs to the suspended loader;
     //  3. RAX = 1: the boot phase goes on, nothing may be stored: back to where Switcher started the loader;
     //  4. RAX = 0: the guest was switched to for the first time: ExitBootServices has succeeded.
-    private static byte[] ParkThunk(Action<StubAssembler> hypercall) => StubBuilder.Blob(64, 0, a =>
+    private static byte[] ParkCode(Action<StubAssembler> hypercall) => StubBuilder.Blob(64, 0, a =>
     {
-        Label hook = a.CreateLabel();
-        Label function = a.CreateLabel();
-        Label guest = a.CreateLabel();
-        Label context = a.CreateLabel();
-        Label leave = a.CreateLabel();
-        Label frame = a.CreateLabel();
         Label done = a.CreateLabel();
-        foreach (Label field in new[] { hook, function, guest, context, leave, frame })
+        var fields = new Label[Layout<ParkThunk>.Size / sizeof(ulong)];
+        for (int i = 0; i < fields.Length; i++)
         {
-            Label label = field;
-            a.Label(ref label);
+            fields[i] = a.CreateLabel();
+            a.Label(ref fields[i]);
             a.dq(0);
         }
 
+        AssemblerMemoryOperand Field(Layout<ParkThunk>.Field<ulong> field) =>
+            __qword_ptr[fields[Layout<ParkThunk>.Offset(field) / sizeof(ulong)]];
+
         a.sub(rsp, 0x28);
-        a.call(__qword_ptr[hook]);
+        a.call(Field((ref thunk) => ref thunk.Hook));
         a.add(rsp, 0x28);
         a.test(rax, rax);
         a.jne(done);
         a.cli();
-        a.mov(rax, __qword_ptr[function]);
-        a.mov(rcx, __qword_ptr[guest]);
-        a.mov(rdx, __qword_ptr[context]);
+        a.mov(rax, Field((ref thunk) => ref thunk.Function));
+        a.mov(rcx, Field((ref thunk) => ref thunk.Guest));
+        a.mov(rdx, Field((ref thunk) => ref thunk.Context));
         hypercall(a);
         a.test(rax, rax);
         a.je(done);
-        a.mov(rcx, __qword_ptr[frame]);
+        a.mov(rcx, Field((ref thunk) => ref thunk.Frame));
         a.xor(edx, edx);
-        a.jmp(__qword_ptr[leave]);
+        a.jmp(Field((ref thunk) => ref thunk.Leave));
         a.Label(ref done);
         a.ret();
     });
 
-    // What a parked guest's tables point to: 16 bytes each.
-    private static byte[] PartitionCode() => StubBuilder.Blob(64, 0, a =>
-    {
-        // +0: a runtime service that is not there (UEFI 2.10, Appendix D: EFI_UNSUPPORTED).
-        a.mov(rax, 0x8000_0000_0000_0003);
-        a.ret();
-        while (a.Instructions.Count < 2 + 5)
-            a.int3();
+    // PartitionCode begins with a runtime service that is not there (UEFI 2.10, Appendix D: EFI_UNSUPPORTED).
+    private static byte[] UnsupportedService() => Padded(
+        StubBuilder.Blob(64, 0, a =>
+        {
+            a.mov(rax, 0x8000_0000_0000_0003);
+            a.ret();
+        }),
+        PartitionCode.Halt,
+        StubBuilder.Int3);
 
-        // +16: an exception before the guest has a handler of its own.
+    // What follows is for an exception before the guest has a handler of its own.
+    private static byte[] Halt() => StubBuilder.Blob(64, 0, a =>
+    {
         Label halt = a.CreateLabel();
         a.cli();
         a.Label(ref halt);
@@ -143,23 +140,12 @@ internal static class BootStubs
         a.jmp(halt);
     });
 
-    // WriteDebugPort(RCX bytes, RDX length): the emulators' debug port, which real machines do not have.
-    private static void DebugPort(StubBuilder stubs) => stubs.Function("WriteDebugPort", a =>
-    {
-        a.push(rsi);
-        a.mov(rsi, rcx);
-        a.mov(rcx, rdx);
-        a.mov(edx, 0xE9);
-        a.rep.outsb();
-        a.pop(rsi);
-        a.ret();
-    });
-
-    private static byte[] Padded(byte[] code, int length)
+    private static byte[] Padded(byte[] code, int length, byte filler = 0)
     {
         if (code.Length > length)
             throw new InvalidOperationException($"{code.Length} bytes of code, {length} are copied");
         byte[] padded = new byte[length];
+        padded.AsSpan().Fill(filler);
         code.CopyTo(padded, 0);
         return padded;
     }

@@ -1,4 +1,9 @@
+using System.Linq;
+using Iced.Intel;
 using Switcher.Build;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+using Switcher.Stubs.Shared;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Stubs;
@@ -6,12 +11,27 @@ namespace Switcher.Stubs;
 /// <summary>Getting into the hypervisor and out of it, and what the host does about interrupts and faults of its own.</summary>
 internal static class HostStubs
 {
-    // Offsets in Switcher.Hv.VirtualCpu, which the host's GS base points to.
-    private const int KickPending = 640;
-    private const int GuestNmi = 644;
+    // The host's GS base points to the CPU's VirtualCpu.
+    private static readonly int s_kickPending = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.KickPending);
+    private static readonly int s_guestNmi = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.GuestNmi);
 
-    /// <summary>Bytes from one exception's entry to the next: <c>Switcher.Efi.Launch.HostTables</c> counts on it.</summary>
-    private const int ExceptionStride = 16;
+    private static readonly (int Offset, AssemblerRegister64 Register)[] s_pushed =
+    [
+        (Fault((ref frame) => ref frame.Rcx), rcx),
+        (Fault((ref frame) => ref frame.Rdx), rdx),
+        (Fault((ref frame) => ref frame.Rbx), rbx),
+        (Fault((ref frame) => ref frame.Rbp), rbp),
+        (Fault((ref frame) => ref frame.Rsi), rsi),
+        (Fault((ref frame) => ref frame.Rdi), rdi),
+        (Fault((ref frame) => ref frame.R8), r8),
+        (Fault((ref frame) => ref frame.R9), r9),
+        (Fault((ref frame) => ref frame.R10), r10),
+        (Fault((ref frame) => ref frame.R11), r11),
+        (Fault((ref frame) => ref frame.R12), r12),
+        (Fault((ref frame) => ref frame.R13), r13),
+        (Fault((ref frame) => ref frame.R14), r14),
+        (Fault((ref frame) => ref frame.R15), r15),
+    ];
 
     public static void Define(StubBuilder stubs)
     {
@@ -35,19 +55,19 @@ internal static class HostStubs
     {
         // LaunchCpu(RCX virtual CPU, RDX its captured state, R8 top of the host's stack, R9 host entry): comes back as a guest.
         //  1. Keep the caller's registers and flags on the caller's stack, the floating-point ones where the world switch takes them from.
-        //  2. RIP and RSP of the captured state (its first two fields) lead to 4.
+        //  2. RIP and RSP of the captured state lead to 4.
         //  3. The host entry, on its own stack, gets RCX and RDX as they are and never returns.
         //  4. The guest starts here.
         stubs.Function("LaunchCpu", a =>
         {
-            Iced.Intel.Label asGuest = a.CreateLabel();
+            Label asGuest = a.CreateLabel();
             a.pushfq();
             a.cli();
             WorldSwitch.PushCallers(a);
             a.fxsave64(__[rcx + WorldSwitch.Fpu]);
             a.lea(rax, __[asGuest]);
-            a.mov(__[rdx], rax);
-            a.mov(__[rdx + 8], rsp);
+            a.mov(__[rdx + Layout<CpuState>.Offset((ref state) => ref state.Rip)], rax);
+            a.mov(__[rdx + Layout<CpuState>.Offset((ref state) => ref state.Rsp)], rsp);
             a.mov(rsp, r8);
             a.sub(rsp, 32);
             a.call(r9);
@@ -59,41 +79,28 @@ internal static class HostStubs
             a.ret();
         });
 
-        // LeaveHost(RCX guest registers and FPU state, RDX Switcher.Efi.Launch.LeaveFrame): goes on where the guest was, as the machine itself.
+        // LeaveHost(RCX guest registers and FPU state, RDX LeaveFrame): goes on where the guest was, as the machine itself.
         // The frame's tables are loaded first; then the segments, which come from them; RIP, CS, RFLAGS, RSP and SS last, by IRETQ.
         stubs.Function("LeaveHost", a =>
         {
             a.fxrstor64(__[rcx + WorldSwitch.Fpu]);
-            a.mov(rax, __[rdx + 0x28]);
+            a.mov(rax, __[rdx + Leave((ref frame) => ref frame.Cr4)]);
             a.mov(cr4, rax);
-            a.mov(rax, __[rdx + 0x30]);
+            a.mov(rax, __[rdx + Leave((ref frame) => ref frame.Cr3)]);
             a.mov(cr3, rax);
-            a.lgdt(__[rdx + 0x40]);
-            a.lidt(__[rdx + 0x50]);
-            a.mov(ax, __word_ptr[rdx + 0x60]);
+            a.lgdt(__[rdx + Leave((ref frame) => ref frame.Gdtr)]);
+            a.lidt(__[rdx + Leave((ref frame) => ref frame.Idtr)]);
+            a.mov(ax, __word_ptr[rdx + Leave((ref frame) => ref frame.Ds)]);
             a.mov(ds, ax);
-            a.mov(ax, __word_ptr[rdx + 0x62]);
+            a.mov(ax, __word_ptr[rdx + Leave((ref frame) => ref frame.Es)]);
             a.mov(es, ax);
-            a.mov(ax, __word_ptr[rdx + 0x64]);
+            a.mov(ax, __word_ptr[rdx + Leave((ref frame) => ref frame.Fs)]);
             a.mov(fs, ax);
-            a.mov(ax, __word_ptr[rdx + 0x66]);
+            a.mov(ax, __word_ptr[rdx + Leave((ref frame) => ref frame.Gs)]);
             a.mov(gs, ax);
-            a.mov(rsp, rdx);                    // IRETQ's five words are at the start of the frame
-            a.mov(rbx, __[rcx + 0x18]);
-            a.mov(rbp, __[rcx + 0x28]);
-            a.mov(rsi, __[rcx + 0x30]);
-            a.mov(rdi, __[rcx + 0x38]);
-            a.mov(r8, __[rcx + 0x40]);
-            a.mov(r9, __[rcx + 0x48]);
-            a.mov(r10, __[rcx + 0x50]);
-            a.mov(r11, __[rcx + 0x58]);
-            a.mov(r12, __[rcx + 0x60]);
-            a.mov(r13, __[rcx + 0x68]);
-            a.mov(r14, __[rcx + 0x70]);
-            a.mov(r15, __[rcx + 0x78]);
-            a.mov(rax, __[rcx]);
-            a.mov(rdx, __[rcx + 0x10]);
-            a.mov(rcx, __[rcx + 0x08]);
+            a.lea(rsp, __[rdx + Leave((ref frame) => ref frame.Rip)]);
+            a.mov(rax, __[rcx + WorldSwitch.Rax]);
+            WorldSwitch.LoadGuest(a);
             a.iretq();
         });
 
@@ -118,27 +125,27 @@ internal static class HostStubs
 
     private static void DefineTables(StubBuilder stubs)
     {
-        // LoadHostTables(RCX GDT descriptor, RDX IDT descriptor, R8 CR3, R9 CR4): code segment 8, data segment 16, task the last in the page.
+        // LoadHostTables(RCX GDT descriptor, RDX IDT descriptor, R8 CR3, R9 CR4): the segments are those of HostGates.
         stubs.Function("LoadHostTables", a =>
         {
-            Iced.Intel.Label reloaded = a.CreateLabel();
+            Label reloaded = a.CreateLabel();
             a.mov(cr4, r9);
             a.mov(cr3, r8);
             a.lgdt(__[rcx]);
             a.lidt(__[rdx]);
-            a.push(8);
+            a.push(HostGates.CodeSelector);
             a.lea(rax, __[reloaded]);
             a.push(rax);
-            a.AddInstruction(Iced.Intel.Instruction.Create(Iced.Intel.Code.Retfq));
+            a.AddInstruction(Instruction.Create(Code.Retfq));
             a.Label(ref reloaded);
-            a.mov(eax, 16);
+            a.mov(eax, HostGates.DataSelector);
             a.mov(ds, eax);
             a.mov(es, eax);
             a.mov(ss, eax);
             a.xor(eax, eax);
             a.mov(fs, eax);
             a.mov(gs, eax);
-            a.mov(eax, 0xFF0);
+            a.mov(eax, HostGates.TaskSelector);
             a.ltr(ax);
             a.ret();
         });
@@ -146,7 +153,7 @@ internal static class HostStubs
 
     private static void DefineMsrs(StubBuilder stubs)
     {
-        // TryReadMsr(ECX register, RDX unused, R8 where to): the instruction that may fault comes first, so that the handler of #GP knows it.
+        // TryReadMsr(ECX register, RDX unused, R8 where to): the instruction that may fault comes first, so the handler of #GP knows it.
         stubs.Function("TryReadMsr", a =>
         {
             a.rdmsr();
@@ -183,18 +190,18 @@ internal static class HostStubs
 
     private static void DefineInterrupts(StubBuilder stubs)
     {
-        // The hypervisor's own non-maskable interrupt has a mark in the virtual CPU; any other is the guest's and is kept for it. If the CPU was about to
-        // enter its guest on VMX, it does not, so that it sees what it was called for (Switcher.Stubs.VmxStubs, step 3).
+        // The hypervisor's own non-maskable interrupt has a mark in the virtual CPU; any other is the guest's and is kept for it. If the
+        // CPU was about to enter its guest on VMX, it does not, so that it sees what it was called for (Switcher.Stubs.VmxStubs, step 3).
         stubs.Function("HostNmi", a =>
         {
-            Iced.Intel.Label sorted = a.CreateLabel();
-            Iced.Intel.Label done = a.CreateLabel();
+            Label sorted = a.CreateLabel();
+            Label done = a.CreateLabel();
             a.push(rax);
             a.xor(eax, eax);
-            a.xchg(__dword_ptr.gs[KickPending], eax);
+            a.xchg(__dword_ptr.gs[s_kickPending], eax);
             a.test(eax, eax);
             a.jnz(sorted);
-            a.mov(__dword_ptr.gs[GuestNmi], 1);
+            a.mov(__dword_ptr.gs[s_guestNmi], 1);
             a.Label(ref sorted);
             a.lea(rax, __[a.Symbol("VmxEntry")]);
             a.cmp(__[rsp + 8], rax);
@@ -212,8 +219,8 @@ internal static class HostStubs
         // Any interrupt that comes while the host lets them in: acknowledged and forgotten.
         stubs.Function("HostInterrupt", a =>
         {
-            Iced.Intel.Label isX2Apic = a.CreateLabel();
-            Iced.Intel.Label done = a.CreateLabel();
+            Label isX2Apic = a.CreateLabel();
+            Label done = a.CreateLabel();
             a.push(rax);
             a.push(rcx);
             a.push(rdx);
@@ -241,12 +248,12 @@ internal static class HostStubs
 
     private static void DefineExceptions(StubBuilder stubs)
     {
-        // 32 entries of ExceptionStride bytes: the vector and, where the CPU pushes none, an error code of 0.
+        // Entries of HostGates.ExceptionStride bytes: the vector and, where the CPU pushes none, an error code of 0.
         stubs.Function("HostExceptions", a =>
         {
-            for (int vector = 0; vector < 32; vector++)
+            for (int vector = 0; vector < HostGates.Exceptions; vector++)
             {
-                Iced.Intel.Label start = a.CreateLabel();
+                Label start = a.CreateLabel();
                 a.Label(ref start);
                 if (HasErrorCode(vector))
                     a.db(0x66, 0x90);           // a nop of the other form's length
@@ -259,48 +266,39 @@ internal static class HostStubs
             }
         });
 
-        // The stack: 8 bytes for RAX, vector, error code, RIP, CS, RFLAGS, RSP, SS.
+        // The stack is FaultFrame from RAX on, with the vector, the error code and what the CPU has pushed in place.
         stubs.Function("HostException", a =>
         {
-            Iced.Intel.Label faulted = a.CreateLabel();
-            Iced.Intel.Label fatal = a.CreateLabel();
+            int onStack = Fault((ref frame) => ref frame.Rax);
+            int vector = Fault((ref frame) => ref frame.Vector) - onStack;
+            int rip = Fault((ref frame) => ref frame.Rip) - onStack;
+            Label faulted = a.CreateLabel();
+            Label fatal = a.CreateLabel();
             a.mov(__[rsp], rax);
-            a.cmp(__dword_ptr[rsp + 8], 13);
+            a.cmp(__dword_ptr[rsp + vector], 13);
             a.jne(fatal);
             a.lea(rax, __[a.Symbol("TryReadMsr")]);
-            a.cmp(__[rsp + 0x18], rax);
+            a.cmp(__[rsp + rip], rax);
             a.je(faulted);
             a.lea(rax, __[a.Symbol("TryWriteMsr")]);
             a.add(rax, 3);
-            a.cmp(__[rsp + 0x18], rax);
+            a.cmp(__[rsp + rip], rax);
             a.je(faulted);
             a.lea(rax, __[a.Symbol("TryXsetbv")]);
             a.add(rax, 3);
-            a.cmp(__[rsp + 0x18], rax);
+            a.cmp(__[rsp + rip], rax);
             a.jne(fatal);
             a.Label(ref faulted);
             a.lea(rax, __[a.Symbol("MsrFaulted")]);
-            a.mov(__[rsp + 0x18], rax);
+            a.mov(__[rsp + rip], rax);
             a.mov(rax, __[rsp]);
-            a.add(rsp, 0x18);
+            a.add(rsp, rip);
             a.iretq();
 
-            // HostFault(RCX the frame: R15 to RCX as pushed, then RAX and the rest).
+            // HostFault(RCX FaultFrame).
             a.Label(ref fatal);
-            a.push(rcx);
-            a.push(rdx);
-            a.push(rbx);
-            a.push(rbp);
-            a.push(rsi);
-            a.push(rdi);
-            a.push(r8);
-            a.push(r9);
-            a.push(r10);
-            a.push(r11);
-            a.push(r12);
-            a.push(r13);
-            a.push(r14);
-            a.push(r15);
+            foreach ((_, AssemblerRegister64 register) in s_pushed.OrderByDescending(pushed => pushed.Offset))
+                a.push(register);
             a.cld();
             a.mov(rcx, rsp);
             a.and(rsp, -16);
@@ -309,6 +307,10 @@ internal static class HostStubs
             a.ud2();
         });
     }
+
+    private static int Leave<T>(Layout<LeaveFrame>.Field<T> field) => Layout<LeaveFrame>.Offset(field);
+
+    private static int Fault(Layout<FaultFrame>.Field<ulong> field) => Layout<FaultFrame>.Offset(field);
 
     /// <summary>APM vol. 2, 8.2 Vectors, table 8-1: exceptions with an error code.</summary>
     private static bool HasErrorCode(int vector) => vector is 8 or 10 or 11 or 12 or 13 or 14 or 17 or 21 or 29 or 30;

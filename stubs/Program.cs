@@ -17,6 +17,7 @@ public static class Program
     private static void Switcher(StubBuilder stubs)
     {
         InstructionStubs.Define(stubs);
+        DebugPortStubs.Define(stubs);
         BootStubs.Define(stubs);
         HostStubs.Define(stubs);
         SvmStubs.Define(stubs);

@@ -1,16 +1,20 @@
 using System;
 using Iced.Intel;
 using Switcher.Build;
+using Switcher.Hv.State;
+using Switcher.Hv.Vmx;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Stubs;
 
-/// <summary>The world switch of Intel VMX and the instructions that belong to it: SDM vol. 3, chapter 31 "VMX Instruction Reference".</summary>
+/// <summary>
+/// The world switch of Intel VMX and the instructions that belong to it: SDM vol. 3, chapter 31 "VMX Instruction Reference".
+/// </summary>
 internal static class VmxStubs
 {
-    // Offsets in Switcher.Hv.VirtualCpu, which the host's GS base points to.
-    private const int GuestNmi = 644;
-    private const int Requests = 688;
+    // The host's GS base points to the CPU's VirtualCpu.
+    private static readonly int s_guestNmi = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.GuestNmi);
+    private static readonly int s_requests = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.Requests);
 
     // The frame, behind the caller's XMM registers.
     private const int Registers = WorldSwitch.EndOfXmm;
@@ -18,14 +22,6 @@ internal static class VmxStubs
     private const int Mxcsr = Registers + 0x0C;
     private const int GuestRax = Registers + 0x10;
     private const int Frame = Registers + 0x18;
-
-    private const int HostRspField = 0x6C14;
-
-    // Switcher.Hv.Vmx.VmEntryOutcome.
-    private const int Exited = 0;
-    private const int Failed = 1;
-    private const int FailedInvalid = 2;
-    private const int NotEntered = 3;
 
     public static void Define(StubBuilder stubs)
     {
@@ -41,8 +37,9 @@ internal static class VmxStubs
     // RunVmx(RCX guest registers, EDX 1 if the VMCS is launched) returns how it ended:
     //  1. Save what the calling convention says is the caller's; the exit will find this stack.
     //  2. Load the guest's floating-point and general-purpose registers.
-    //  3. VmxEntry: if another CPU has asked for something, or a non-maskable interrupt came, do not enter; else VMRESUME or VMLAUNCH. The host's handler of
-    //     that interrupt (HostNmi) leads from anywhere in VmxEntry to VmxNotEntered, so that no request is overlooked between the look and the entry.
+    //  3. VmxEntry: if another CPU has asked for something, or a non-maskable interrupt came, do not enter; else VMRESUME or VMLAUNCH.
+    //     The host's handler of that interrupt (HostNmi) leads from anywhere in VmxEntry to VmxNotEntered, so that no request is
+    //     overlooked between the look and the entry.
     //  4. VmxExited: the guest has exited; store its registers.
     //  5. VmxReturn: restore the caller's.
     private static void DefineEntry(StubBuilder stubs)
@@ -52,11 +49,11 @@ internal static class VmxStubs
             WorldSwitch.Begin(a, Frame);
             a.mov(__[rsp + Registers], rcx);
             a.mov(__[rsp + IsLaunched], edx);
-            a.mov(eax, HostRspField);
+            a.mov(eax, VmcsHost.Rsp.Encoding);
             a.vmwrite(rax, rsp);
 
             a.fxrstor64(__[rcx + WorldSwitch.Fpu]);
-            a.mov(rax, __[rcx]);
+            a.mov(rax, __[rcx + WorldSwitch.Rax]);
             WorldSwitch.LoadGuest(a);
             a.jmp(a.Symbol("VmxEntry"));
         });
@@ -64,9 +61,9 @@ internal static class VmxStubs
         stubs.Function("VmxEntry", a =>
         {
             Label launch = a.CreateLabel();
-            a.cmp(__dword_ptr.gs[Requests], 0);
+            a.cmp(__dword_ptr.gs[s_requests], 0);
             a.jne(a.Symbol("VmxNotEntered"));
-            a.cmp(__dword_ptr.gs[GuestNmi], 0);
+            a.cmp(__dword_ptr.gs[s_guestNmi], 0);
             a.jne(a.Symbol("VmxNotEntered"));
             a.cmp(__dword_ptr[rsp + IsLaunched], 0);
             a.je(launch);
@@ -80,14 +77,14 @@ internal static class VmxStubs
         // SDM vol. 3, 31.2 "Conventions": CF for VMfailInvalid, ZF for VMfailValid. It lies behind VmxEntry and so marks its end.
         stubs.Function("VmxFailed", a =>
         {
-            a.mov(eax, Failed);
-            a.mov(ecx, FailedInvalid);
+            a.mov(eax, (uint)VmEntryOutcome.Failed);
+            a.mov(ecx, (uint)VmEntryOutcome.FailedInvalid);
             a.cmovc(eax, ecx);
             a.jmp(a.Symbol("VmxReturn"));
         });
         stubs.Function("VmxNotEntered", a =>
         {
-            a.mov(eax, NotEntered);
+            a.mov(eax, (uint)VmEntryOutcome.NotEntered);
             a.jmp(a.Symbol("VmxReturn"));
         });
     }
@@ -100,9 +97,9 @@ internal static class VmxStubs
             a.mov(rax, __[rsp + Registers]);
             WorldSwitch.StoreGuest(a);
             a.mov(rcx, __[rsp + GuestRax]);
-            a.mov(__[rax], rcx);
+            a.mov(__[rax + WorldSwitch.Rax], rcx);
             a.fxsave64(__[rax + WorldSwitch.Fpu]);
-            a.mov(eax, Exited);
+            a.mov(eax, (uint)VmEntryOutcome.Exited);
             a.jmp(a.Symbol("VmxReturn"));
         });
 
@@ -138,7 +135,8 @@ internal static class VmxStubs
         });
     }
 
-    // Vmread(ECX encoding) and Vmwrite(ECX encoding, RDX value). A field that does not exist is a mistake in the hypervisor: stop there, with its encoding in RCX.
+    // Vmread(ECX encoding) and Vmwrite(ECX encoding, RDX value). A field that does not exist is a mistake in the hypervisor: stop there,
+    // with its encoding in RCX.
     private static void DefineFields(StubBuilder stubs)
     {
         stubs.Function("Vmread", a =>

@@ -1,30 +1,47 @@
 using Iced.Intel;
 using Switcher.Build;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Stubs;
 
 /// <summary>
-/// What the world switches of both vendors have in common: the caller's registers on the stack, the guest's in memory. All XMM registers are switched, since the
-/// guest's live ones must survive whatever the compiler does with them in C#.
+/// What the world switches of both vendors have in common: the caller's registers on the stack, the guest's in memory. All XMM registers
+/// are switched, since the guest's live ones must survive whatever the compiler does with them in C#.
 /// </summary>
 internal static class WorldSwitch
 {
-    /// <summary>Offset of the FPU state behind Switcher.Hv.Cpu.GuestRegisters (Switcher.Hv.VirtualCpu).</summary>
-    public const int Fpu = 0x80;
+    /// <summary>From the guest's registers, whose address the world switch gets, to its FPU state.</summary>
+    public static readonly int Fpu =
+        Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.Fpu) - Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.Registers);
 
     /// <summary>The frame begins with XMM6 to XMM15; what a vendor needs follows from here on.</summary>
     public const int EndOfXmm = 0xA0;
 
     private const int InitialMxcsr = 0x1F80;
 
-    // Offsets in Switcher.Hv.Cpu.GuestRegisters. RAX and RSP are the vendors' own affair; RCX, which holds the address for the others, comes last.
-    private const int Rcx = 0x08;
+    /// <summary>RAX in the guest's registers. It and RSP are the vendors' own affair.</summary>
+    public static readonly int Rax = Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rax);
+
+    // RCX, which holds the address for the others, comes last.
+    private static readonly int s_rcx = Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rcx);
 
     private static readonly (int Offset, AssemblerRegister64 Register)[] s_guest =
     [
-        (0x10, rdx), (0x18, rbx), (0x28, rbp), (0x30, rsi), (0x38, rdi), (0x40, r8), (0x48, r9), (0x50, r10),
-        (0x58, r11), (0x60, r12), (0x68, r13), (0x70, r14), (0x78, r15),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rdx), rdx),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rbx), rbx),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rbp), rbp),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rsi), rsi),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.Rdi), rdi),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R8), r8),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R9), r9),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R10), r10),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R11), r11),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R12), r12),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R13), r13),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R14), r14),
+        (Layout<GuestRegisters>.Offset((ref guest) => ref guest.R15), r15),
     ];
 
     // What the Microsoft x64 calling convention gives back to the caller as it was.
@@ -70,13 +87,13 @@ internal static class WorldSwitch
     {
         foreach ((int offset, AssemblerRegister64 register) in s_guest)
             a.mov(register, __[rcx + offset]);
-        a.mov(rcx, __[rcx + Rcx]);
+        a.mov(rcx, __[rcx + s_rcx]);
     }
 
     /// <summary>Stores the guest's registers to where RAX points to.</summary>
     public static void StoreGuest(StubAssembler a)
     {
-        a.mov(__[rax + Rcx], rcx);
+        a.mov(__[rax + s_rcx], rcx);
         foreach ((int offset, AssemblerRegister64 register) in s_guest)
             a.mov(__[rax + offset], register);
     }

@@ -1,9 +1,12 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace System;
 
-/// <summary>Block copy and fill. The code generator calls the three methods on bytes by these names for copies that it does not inline.</summary>
+/// <summary>
+/// Block copy and fill. The code generator calls the three methods on bytes by these names for copies that it does not inline.
+/// </summary>
 internal static unsafe class SpanHelpers
 {
     [Intrinsic]
@@ -18,11 +21,7 @@ internal static unsafe class SpanHelpers
     internal static void Copy<T>(ref T destination, ref T source, int count) => Memmove(
         ref Unsafe.As<T, byte>(ref destination), ref Unsafe.As<T, byte>(ref source), (nuint)(uint)count * (nuint)Unsafe.SizeOf<T>());
 
-    [RuntimeImport("*", "CopyMemory")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void CopyMemory(byte* destination, byte* source, nuint length);
+    [RuntimeImport, MethodImpl(InternalCall)] private static extern void CopyMemory(byte* destination, byte* source, nuint length);
 
-    [RuntimeImport("*", "FillMemory")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void FillMemory(byte* destination, byte value, nuint length);
+    [RuntimeImport, MethodImpl(InternalCall)] private static extern void FillMemory(byte* destination, byte value, nuint length);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace System;
 
@@ -27,7 +28,5 @@ internal static class ThrowHelper
 
     /// <summary>The program's last word, which it defines with <c>[RuntimeExport("Panic")]</c>; it must not return.</summary>
     [DoesNotReturn]
-    [RuntimeImport("*", "Panic")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void Panic(string reason);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void Panic(string reason);
 }

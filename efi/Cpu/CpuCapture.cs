@@ -1,18 +1,13 @@
-using System.Runtime.InteropServices;
 using Switcher.Hv.Cpu;
+using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Cpu;
 
-/// <summary>Reads the state of the CPU that executes this, so that it can go on with it as a guest. RIP and RSP are the launch stub's to add.</summary>
+/// <summary>
+/// Reads the state of the CPU that executes this, so that it can go on with it as a guest. RIP and RSP are the launch stub's to add.
+/// </summary>
 internal static unsafe class CpuCapture
 {
-    [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private struct TableRegister
-    {
-        public ushort Limit;
-        public ulong Base;
-    }
-
     public static void Read(out CpuState state)
     {
         TableRegister gdtr;

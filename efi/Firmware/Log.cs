@@ -1,7 +1,6 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using Switcher.Boot.Text;
+using Switcher.Efi.Cpu;
 using Switcher.Hv.Trace;
 
 namespace Switcher.Efi.Firmware;
@@ -20,9 +19,8 @@ internal unsafe struct Log : ILogSink
 
     public static void Write(ReadOnlySpan<byte> line)
     {
-        // SAFETY: the stub only reads the line; the ring is RingLength bytes of ours.
-        fixed (byte* bytes = line)
-            WriteDebugPort(bytes, (ulong)line.Length);
+        // SAFETY: the ring is RingLength bytes of ours.
+        DebugPort.Write(line);
         if (s_ring != null)
             LogRing.Append(new Span<byte>(s_ring, RingLength), ref s_written, line);
     }
@@ -33,8 +31,4 @@ internal unsafe struct Log : ILogSink
         var line = new LogLine(text);
         line.WriteTo<Log>();
     }
-
-    [RuntimeImport("*", "WriteDebugPort")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void WriteDebugPort(byte* bytes, ulong length);
 }

@@ -46,7 +46,7 @@ internal static unsafe class HostEntry
         Status status = TVirtualization.EnableCpu(ref state, ref cpu);
         cpu.Registers.Rax = (ulong)status;
         if (status != Status.Success)
-            LeaveFrame.Resume(ref cpu, captured);
+            NativeState.Resume(ref cpu, captured);
         TVirtualization.LoadState(ref cpu, captured);
         TVirtualization.SetNestedRoot(ref cpu, Domains<Platform>.ActiveRoot.Of(state));
         cpu.Activity = CpuActivity.Running;
@@ -56,7 +56,7 @@ internal static unsafe class HostEntry
         if (cpu.HasEntered == 0)
         {
             TVirtualization.DisableCpu(ref cpu);
-            LeaveFrame.Resume(ref cpu, captured);
+            NativeState.Resume(ref cpu, captured);
         }
         Leave<TVirtualization>(ref cpu);
     }
@@ -67,7 +67,7 @@ internal static unsafe class HostEntry
     {
         TVirtualization.SaveState(ref cpu, out CpuState state);
         TVirtualization.DisableCpu(ref cpu);
-        LeaveFrame.Resume(ref cpu, state);
+        NativeState.Resume(ref cpu, state);
     }
 
     /// <summary>

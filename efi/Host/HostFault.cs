@@ -1,45 +1,17 @@
 using System;
 using System.Runtime;
-using System.Runtime.InteropServices;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Launch;
+using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Host;
 
 /// <summary>A fault in the hypervisor itself: says what and where, and stops this CPU. A triple fault would say nothing.</summary>
 internal static unsafe class HostFault
 {
-    /// <summary>What the stub <c>HostException</c> has pushed.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Frame
-    {
-        public ulong R15;
-        public ulong R14;
-        public ulong R13;
-        public ulong R12;
-        public ulong R11;
-        public ulong R10;
-        public ulong R9;
-        public ulong R8;
-        public ulong Rdi;
-        public ulong Rsi;
-        public ulong Rbp;
-        public ulong Rbx;
-        public ulong Rdx;
-        public ulong Rcx;
-        public ulong Rax;
-        public ulong Vector;
-        public ulong ErrorCode;
-        public ulong Rip;
-        public ulong Cs;
-        public ulong Rflags;
-        public ulong Rsp;
-        public ulong Ss;
-    }
-
     [RuntimeExport("HostFault")]
-    private static void Report(Frame* frame)
+    private static void Report(FaultFrame* frame)
     {
         var line = new LogLine("PANIC fault in the hypervisor"u8);
         line.Number("vector"u8, frame->Vector);

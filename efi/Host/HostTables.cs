@@ -1,7 +1,6 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
+using Switcher.Efi.Cpu;
+using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Host;
 
@@ -17,25 +16,11 @@ internal static unsafe class HostTables
     private const ulong DataDescriptor = 0x00CF_9300_0000_FFFF;
     private const ulong TaskOffset = 0x100;
 
-    /// <summary>
-    /// The last in its page, beyond the end of every firmware's own table. A CPU with VMX that is given back cannot empty its task register, and firmware
-    /// that saves and loads that register again passes over a selector that its table does not have.
-    /// </summary>
-    private const ulong TaskSelector = PageSize.Small - 16;
     private const ulong TaskLimit = 0x67;
     private const int InterruptStackTableOffset = 0x24;
-    private const int ExceptionStride = 16;
     private const int NmiVector = 2;
     private const int DoubleFaultVector = 8;
     private const int MachineCheckVector = 18;
-    private const int FirstInterrupt = 32;
-
-    [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private struct TableRegister
-    {
-        public ushort Limit;
-        public ulong Base;
-    }
 
     /// <summary>Fills the two pages.</summary>
     /// <param name="tables">The pages.</param>
@@ -47,10 +32,10 @@ internal static unsafe class HostTables
         // SAFETY: both pages are ours and zero.
         ulong* gdt = (ulong*)tables.Value;
         ulong task = tables.Value + TaskOffset;
-        gdt[1] = CodeDescriptor;
-        gdt[2] = DataDescriptor;
-        gdt[TaskSelector / 8] = TaskLimit | ((task & 0xFF_FFFF) << 16) | (0x89UL << 40) | ((task & 0xFF00_0000) << 32);
-        gdt[(TaskSelector / 8) + 1] = task >> 32;
+        gdt[HostGates.CodeSelector / 8] = CodeDescriptor;
+        gdt[HostGates.DataSelector / 8] = DataDescriptor;
+        gdt[HostGates.TaskSelector / 8] = TaskLimit | ((task & 0xFF_FFFF) << 16) | (0x89UL << 40) | ((task & 0xFF00_0000) << 32);
+        gdt[(HostGates.TaskSelector / 8) + 1] = task >> 32;
         *(ulong*)(task + InterruptStackTableOffset) = nmiStack;
         *(ulong*)(task + InterruptStackTableOffset + 8) = faultStack;
 
@@ -73,37 +58,24 @@ internal static unsafe class HostTables
         var gdtr = new TableRegister { Limit = (ushort)(PageSize.Small - 1), Base = tables.Value };
         var idtr = new TableRegister { Limit = 0xFFF, Base = tables.Value + PageSize.Small };
         // A CPU that was here before left its task busy; LTR wants an available one.
-        *(ulong*)(tables.Value + TaskSelector) &= ~(2UL << 40);
-        LoadHostTables(&gdtr, &idtr, cr3, cr4);
+        *(ulong*)(tables.Value + HostGates.TaskSelector) &= ~(2UL << 40);
+        HostStubs.LoadHostTables(&gdtr, &idtr, cr3, cr4);
     }
 
     private static ulong HandlerOf(int vector)
     {
         if (vector == NmiVector)
-            return AddressOfHostNmi();
-        return vector < FirstInterrupt ? AddressOfHostExceptions() + (ulong)(vector * ExceptionStride) : AddressOfHostInterrupt();
+            return HostStubs.AddressOfHostNmi();
+        return vector < HostGates.Exceptions
+            ? HostStubs.AddressOfHostExceptions() + (ulong)(vector * HostGates.ExceptionStride)
+            : HostStubs.AddressOfHostInterrupt();
     }
 
     /// <summary>An interrupt gate of privilege 0: APM vol. 2, 4.8.4 Gate Descriptors.</summary>
     private static void SetGate(ulong* gate, ulong handler, int stack)
     {
-        gate[0] = (handler & 0xFFFF) | (8UL << 16) | ((ulong)stack << 32) | (0x8EUL << 40) | ((handler & 0xFFFF_0000) << 32);
+        const ulong Selector = (ulong)HostGates.CodeSelector << 16;
+        gate[0] = (handler & 0xFFFF) | Selector | ((ulong)stack << 32) | (0x8EUL << 40) | ((handler & 0xFFFF_0000) << 32);
         gate[1] = handler >> 32;
     }
-
-    [RuntimeImport("*", "LoadHostTables")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void LoadHostTables(TableRegister* gdtr, TableRegister* idtr, ulong cr3, ulong cr4);
-
-    [RuntimeImport("*", "AddressOfHostNmi")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong AddressOfHostNmi();
-
-    [RuntimeImport("*", "AddressOfHostExceptions")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong AddressOfHostExceptions();
-
-    [RuntimeImport("*", "AddressOfHostInterrupt")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong AddressOfHostInterrupt();
 }

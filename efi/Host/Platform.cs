@@ -1,6 +1,4 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
@@ -54,12 +52,12 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     public static bool TryReadMsr(uint register, out ulong value)
     {
         ulong read = 0;
-        bool isGood = TryReadMsr(register, 0, &read) != 0;
+        bool isGood = HostStubs.TryReadMsr(register, 0, &read) != 0;
         value = read;
         return isGood;
     }
 
-    public static bool TryWriteMsr(uint register, ulong value) => TryWriteMsr(register, (uint)(value >> 32), (uint)value) != 0;
+    public static bool TryWriteMsr(uint register, ulong value) => HostStubs.TryWriteMsr(register, (uint)(value >> 32), (uint)value) != 0;
 
     public static ulong ReadTimestamp() => Instructions.ReadTsc();
 
@@ -126,33 +124,31 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     public static void DrainInterrupts()
     {
         if (s_hasGlobalInterruptFlag)
-            DrainInterruptsSvm();
+            SvmStubs.DrainInterruptsSvm();
         else
-            DrainInterruptsVmx();
+            VmxStubs.DrainInterruptsVmx();
     }
 
     public static void WaitForInterrupt()
     {
         if (s_hasGlobalInterruptFlag)
-            WaitForInterruptSvm();
+            SvmStubs.WaitForInterruptSvm();
         else
-            WaitForInterruptVmx();
+            VmxStubs.WaitForInterruptVmx();
     }
 
     public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
     {
         // SAFETY: the registers are in the hypervisor's memory, which nothing moves.
         fixed (GuestRegisters* pointer = &registers)
-            RunSvm(pointer, vmcb.Value, hostState.Value);
+            SvmStubs.RunSvm(pointer, vmcb.Value, hostState.Value);
     }
 
-    public static void SaveHostState(HostPhysicalAddress hostState) => SaveHostState(hostState.Value);
+    public static void SaveHostState(HostPhysicalAddress hostState) => SvmStubs.SaveHostState(hostState.Value);
 
-    public static void LoadGuestState(HostPhysicalAddress vmcb) => LoadGuestState(vmcb.Value);
+    public static void LoadGuestState(HostPhysicalAddress vmcb) => SvmStubs.LoadGuestState(vmcb.Value);
 
-    [RuntimeImport("*", "TakePendingNmi")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void TakePendingNmi();
+    public static void TakePendingNmi() => SvmStubs.TakePendingNmi();
 
     public static void SetGlobalInterruptFlag() => Instructions.Stgi();
 
@@ -161,50 +157,9 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     {
         while (Interlocked.CompareExchange(ref s_logLock, 1, 0) != 0)
             Instructions.Pause();
-        fixed (byte* bytes = line)
-            WriteDebugPort(bytes, (ulong)line.Length);
+        DebugPort.Write(line);
         if (s_ring != null)
             LogRing.Append(new Span<byte>(s_ring, LogRingBytes), ref s_ringWritten, line);
         Volatile.Write(ref s_logLock, 0);
     }
-
-    [RuntimeImport("*", "WriteDebugPort")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void WriteDebugPort(byte* bytes, ulong length);
-
-    [RuntimeImport("*", "TryReadMsr")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int TryReadMsr(uint register, ulong unused, ulong* value);
-
-    [RuntimeImport("*", "TryWriteMsr")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int TryWriteMsr(uint register, uint high, uint low);
-
-    [RuntimeImport("*", "RunSvm")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void RunSvm(GuestRegisters* registers, ulong vmcb, ulong hostState);
-
-    [RuntimeImport("*", "SaveHostState")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void SaveHostState(ulong hostState);
-
-    [RuntimeImport("*", "LoadGuestState")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void LoadGuestState(ulong vmcb);
-
-    [RuntimeImport("*", "DrainInterruptsSvm")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void DrainInterruptsSvm();
-
-    [RuntimeImport("*", "WaitForInterruptSvm")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void WaitForInterruptSvm();
-
-    [RuntimeImport("*", "DrainInterruptsVmx")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void DrainInterruptsVmx();
-
-    [RuntimeImport("*", "WaitForInterruptVmx")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void WaitForInterruptVmx();
 }

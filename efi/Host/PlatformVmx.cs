@@ -1,5 +1,3 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
 using Switcher.Hv.Cpu;
@@ -10,29 +8,29 @@ namespace Switcher.Efi.Host;
 /// <summary>The instructions of VMX.</summary>
 internal unsafe partial struct Platform : IVmxInstructions
 {
-    public static ulong ExitAddress => AddressOfVmxExited();
+    public static ulong ExitAddress => VmxStubs.AddressOfVmxExited();
 
-    public static bool EnterVmxOperation(HostPhysicalAddress region) => Vmxon(region.Value) != 0;
+    public static bool EnterVmxOperation(HostPhysicalAddress region) => VmxStubs.Vmxon(region.Value) != 0;
 
-    public static void LeaveVmxOperation() => Vmxoff();
+    public static void LeaveVmxOperation() => VmxStubs.Vmxoff();
 
-    public static bool LoadVmcs(HostPhysicalAddress vmcs) => Vmclear(vmcs.Value) != 0 && Vmptrld(vmcs.Value) != 0;
+    public static bool LoadVmcs(HostPhysicalAddress vmcs) => VmxStubs.Vmclear(vmcs.Value) != 0 && VmxStubs.Vmptrld(vmcs.Value) != 0;
 
-    public static void ClearVmcs(HostPhysicalAddress vmcs) => Vmclear(vmcs.Value);
+    public static void ClearVmcs(HostPhysicalAddress vmcs) => VmxStubs.Vmclear(vmcs.Value);
 
-    public static ulong ReadVmcs(uint encoding) => Vmread(encoding);
+    public static ulong ReadVmcs(uint encoding) => VmxStubs.Vmread(encoding);
 
-    public static void WriteVmcs(uint encoding, ulong value) => Vmwrite(encoding, value);
+    public static void WriteVmcs(uint encoding, ulong value) => VmxStubs.Vmwrite(encoding, value);
 
-    public static void InvalidateEpt() => InveptAll();
+    public static void InvalidateEpt() => VmxStubs.InveptAll();
 
-    public static void InvalidateVpid() => InvvpidAll();
+    public static void InvalidateVpid() => VmxStubs.InvvpidAll();
 
     public static VmEntryOutcome RunVmx(ref GuestRegisters registers, bool isLaunched)
     {
         // SAFETY: the registers are in the hypervisor's memory, which nothing moves.
         fixed (GuestRegisters* pointer = &registers)
-            return (VmEntryOutcome)RunVmx(pointer, isLaunched ? 1u : 0);
+            return VmxStubs.RunVmx(pointer, isLaunched ? 1u : 0);
     }
 
     public static void ReadOwnState(out CpuState state) => CpuCapture.Read(out state);
@@ -53,55 +51,9 @@ internal unsafe partial struct Platform : IVmxInstructions
 
     public static void WriteDr6(ulong value) => Instructions.WriteDr6(value);
 
-    public static bool TrySetExtendedControl(uint register, ulong value) => TryXsetbv(register, (uint)(value >> 32), (uint)value) != 0;
+    public static bool TrySetExtendedControl(uint register, ulong value) => HostStubs.TryXsetbv(register, (uint)(value >> 32), (uint)value) != 0;
 
     public static void WriteBackCaches() => Instructions.Wbinvd();
 
-    [RuntimeImport("*", "UnblockNmi")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void UnblockNmi();
-
-    [RuntimeImport("*", "RunVmx")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern uint RunVmx(GuestRegisters* registers, uint isLaunched);
-
-    [RuntimeImport("*", "AddressOfVmxExited")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong AddressOfVmxExited();
-
-    [RuntimeImport("*", "Vmxon")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern uint Vmxon(ulong region);
-
-    [RuntimeImport("*", "Vmxoff")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void Vmxoff();
-
-    [RuntimeImport("*", "Vmclear")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern uint Vmclear(ulong vmcs);
-
-    [RuntimeImport("*", "Vmptrld")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern uint Vmptrld(ulong vmcs);
-
-    [RuntimeImport("*", "Vmread")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong Vmread(uint encoding);
-
-    [RuntimeImport("*", "Vmwrite")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void Vmwrite(uint encoding, ulong value);
-
-    [RuntimeImport("*", "InveptAll")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void InveptAll();
-
-    [RuntimeImport("*", "InvvpidAll")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void InvvpidAll();
-
-    [RuntimeImport("*", "TryXsetbv")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int TryXsetbv(uint register, uint high, uint low);
+    public static void UnblockNmi() => VmxStubs.UnblockNmi();
 }

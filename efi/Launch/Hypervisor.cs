@@ -1,5 +1,3 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
@@ -128,7 +126,7 @@ internal static unsafe class Hypervisor
             fixed (VirtualCpu* cpuPointer = &cpu)
             fixed (CpuState* captured = &host.Captured)
             {
-                var status = (Status)LaunchCpu(cpuPointer, captured, host.StackTop, (ulong)InCopy(&HostEntry.Enter));
+                var status = (Status)HostStubs.LaunchCpu(cpuPointer, captured, host.StackTop, (ulong)InCopy(&HostEntry.Enter));
                 if (status != Status.Success)
                     s_failure = status;
             }
@@ -146,9 +144,9 @@ internal static unsafe class Hypervisor
     private static void Call(ulong number, ulong guest)
     {
         if (s_backend == Backend.Vmx)
-            HypercallVmx(number, guest, 0);
+            HostStubs.HypercallVmx(number, guest, 0);
         else
-            HypercallSvm(number, guest, 0);
+            HostStubs.HypercallSvm(number, guest, 0);
     }
 
     private static delegate* unmanaged<HostRoot*, void> InCopy(delegate* unmanaged<HostRoot*, void> function)
@@ -156,16 +154,4 @@ internal static unsafe class Hypervisor
 
     private static delegate* unmanaged<VirtualCpu*, CpuState*, void> InCopy(delegate* unmanaged<VirtualCpu*, CpuState*, void> function)
         => (delegate* unmanaged<VirtualCpu*, CpuState*, void>)((ulong)function + s_root->ImageDelta);
-
-    [RuntimeImport("*", "LaunchCpu")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong LaunchCpu(VirtualCpu* cpu, CpuState* captured, ulong stackTop, ulong entry);
-
-    [RuntimeImport("*", "HypercallSvm")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong HypercallSvm(ulong number, ulong first, ulong second);
-
-    [RuntimeImport("*", "HypercallVmx")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong HypercallVmx(ulong number, ulong first, ulong second);
 }

@@ -1,8 +1,7 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using Switcher.Boot.Image;
 using Switcher.Boot.Memory;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Host;
 using Switcher.Hv.Paging;
 
@@ -15,7 +14,7 @@ namespace Switcher.Efi.Launch;
 internal static unsafe class ImageCopy
 {
     /// <summary>Where the image that executes this lies: the original or the copy.</summary>
-    public static ulong Base => AddressOfImageBase();
+    public static ulong Base => HostStubs.AddressOfImageBase();
 
     /// <summary>Bytes of the image in memory, whole pages.</summary>
     public static ulong Bytes => PageSize.AlignUp(Headers().SizeOfImage, PageSize.Small);
@@ -54,8 +53,4 @@ internal static unsafe class ImageCopy
         PeImage.TryParse(new ReadOnlySpan<byte>((void*)Base, (int)PageSize.Small), out PeImage headers);
         return headers;
     }
-
-    [RuntimeImport("*", "AddressOfImageBase")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong AddressOfImageBase();
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
@@ -10,6 +8,7 @@ using Switcher.Efi.Uefi;
 using Switcher.Hv.Exits;
 using Switcher.Hv.State;
 using Switcher.Hv.Switch;
+using Switcher.Stubs.Shared;
 using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
@@ -20,20 +19,6 @@ namespace Switcher.Efi.Loader;
 /// </summary>
 internal static unsafe class ExitServices
 {
-    private const int ThunkLength = 256;
-
-    /// <summary>The fields before the thunk's code: see the stubs SvmParkThunk and VmxParkThunk.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct ParkThunk
-    {
-        public delegate* unmanaged<Handle, nuint, EfiStatus> Hook;
-        public ulong Function;
-        public ulong Guest;
-        public ulong Context;
-        public void* Leave;
-        public ulong* Frame;
-    }
-
     private static ParkThunk* s_thunk;
 
     /// <summary>Puts the service into the running guest's table.</summary>
@@ -48,15 +33,15 @@ internal static unsafe class ExitServices
         s_thunk = (ParkThunk*)MemoryServices.Allocate(MemoryType.Reserved, PageSize.Small);
         if (s_thunk == null || !ParkStructures.Create(out ParkContext context))
             return false;
-        void* code = Hypervisor.UsesVmcall ? AddressOfVmxParkThunk() : AddressOfSvmParkThunk();
-        new ReadOnlySpan<byte>(code, ThunkLength).CopyTo(new Span<byte>(s_thunk, ThunkLength));
-        var kept = (ParkContext*)((byte*)s_thunk + ThunkLength);
+        void* code = Hypervisor.UsesVmcall ? BootStubs.AddressOfVmxParkThunk() : BootStubs.AddressOfSvmParkThunk();
+        new ReadOnlySpan<byte>(code, ParkThunk.Length).CopyTo(new Span<byte>(s_thunk, ParkThunk.Length));
+        var kept = (ParkContext*)((byte*)s_thunk + ParkThunk.Length);
         *kept = context;
-        s_thunk->Hook = &PrepareToPark;
+        s_thunk->Hook = (ulong)(delegate* unmanaged<Handle, nuint, EfiStatus>)&PrepareToPark;
         s_thunk->Function = Hypercall.Park;
         s_thunk->Guest = (ulong)Session.Guest.Index;
         s_thunk->Context = (ulong)kept;
-        s_thunk->Leave = (delegate*<ulong*, EfiStatus, void>)&ImageStubs.LeaveImage;
+        s_thunk->Leave = (ulong)(delegate*<ulong*, EfiStatus, void>)&BootStubs.LeaveImage;
         services->ExitBootServices = (delegate* unmanaged<Handle, nuint, EfiStatus>)(s_thunk + 1);
         return true;
     }
@@ -65,7 +50,7 @@ internal static unsafe class ExitServices
     public static void ReturnTo(ulong* frame)
     {
         if (Session.IsParked)
-            s_thunk->Frame = frame;
+            s_thunk->Frame = (ulong)frame;
     }
 
     /// <summary>Everything that ExitBootServices means for a guest that is stopped there. An error is the loader's answer.</summary>
@@ -96,12 +81,4 @@ internal static unsafe class ExitServices
         Hypervisor.BeginRunPhase(Session.Guest.Index);
         return EfiStatus.Success;
     }
-
-    [RuntimeImport("*", "AddressOfSvmParkThunk")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void* AddressOfSvmParkThunk();
-
-    [RuntimeImport("*", "AddressOfVmxParkThunk")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void* AddressOfVmxParkThunk();
 }

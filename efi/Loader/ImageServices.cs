@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
@@ -65,7 +66,7 @@ internal static unsafe class ImageServices
             *image->ExitDataWanted = exitData;
         }
 
-        ImageStubs.LeaveImage(&image->Frame, status);
+        BootStubs.LeaveImage(&image->Frame, status);
         return status;
     }
 

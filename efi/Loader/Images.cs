@@ -1,4 +1,5 @@
 using System;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
@@ -110,7 +111,7 @@ internal static unsafe class Images
         image->IsStarted = true;
         image->Caller = Current;
         Current = image;
-        EfiStatus status = ImageStubs.RunImage(image->EntryPoint, image->Handle, Session.SystemTable, stackTop, &image->Frame);
+        EfiStatus status = BootStubs.RunImage(image->EntryPoint, image->Handle, Session.SystemTable, stackTop, &image->Frame);
         // A parked loader's memory stays as it is: it has only been left.
         if (Session.HasExitedBootServices)
             return status;

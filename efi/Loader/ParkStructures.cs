@@ -1,8 +1,8 @@
 using System;
-using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
 using Switcher.Hv.Switch;
+using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Loader;
 
@@ -18,13 +18,6 @@ internal static unsafe class ParkStructures
     private const int GateSize = 16;
     private const int GdtOffset = (int)PageSize.Small;
 
-    [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private struct TableRegister
-    {
-        public ushort Limit;
-        public ulong Base;
-    }
-
     /// <summary>Makes them in the running guest's partition.</summary>
     public static bool Create(out ParkContext context)
     {
@@ -39,7 +32,7 @@ internal static unsafe class ParkStructures
 
         // SAFETY: the pages are ours; the GDT is where the CPU says.
         new Span<byte>(pages, GdtOffset).Clear();
-        PartitionCode.CopyTo(pages + CodeOffset);
+        BootStubs.CopyPartitionCode(pages + CodeOffset);
         new ReadOnlySpan<byte>((void*)gdtr.Base, (int)gdtLength).CopyTo(new Span<byte>(pages + GdtOffset, (int)gdtLength));
         var idt = (ulong*)(pages + IdtOffset);
         for (int i = 0; i < Gates; i++)

@@ -1,7 +1,9 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
+using Switcher.Stubs.Shared;
 using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
@@ -95,7 +97,7 @@ internal static unsafe class PrivateTables
         if (page == null || s_code == null)
             return false;
         new Span<byte>(page, (int)PageSize.Small).Clear();
-        PartitionCode.CopyTo(s_code);
+        BootStubs.CopyPartitionCode(s_code);
 
         var table = (SystemTable*)(page + TablesOffset);
         *table = *FirmwareAccess.Table;

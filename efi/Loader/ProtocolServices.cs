@@ -1,7 +1,7 @@
 using System;
 using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
@@ -22,10 +22,10 @@ internal static unsafe class ProtocolServices
         // C# has no variadic functions: a stub makes an array of the arguments.
         services->InstallMultipleProtocolInterfaces =
             (delegate* unmanaged<Handle*, Guid*, void*, Guid*, void*, void*, EfiStatus>)
-            (delegate*<void>)&InstallMultipleProtocolInterfacesThunk;
+            (delegate*<void>)&BootStubs.InstallMultipleProtocolInterfacesThunk;
         services->UninstallMultipleProtocolInterfaces =
             (delegate* unmanaged<Handle, Guid*, void*, Guid*, void*, void*, EfiStatus>)
-            (delegate*<void>)&UninstallMultipleProtocolInterfacesThunk;
+            (delegate*<void>)&BootStubs.UninstallMultipleProtocolInterfacesThunk;
     }
 
     /// <summary>Installs an interface on behalf of the running loader.</summary>
@@ -180,12 +180,4 @@ internal static unsafe class ProtocolServices
         Handle found = default;
         return !FirmwareAccess.Services->LocateDevicePath(&protocol, &rest, &found).IsError && rest->Type == DevicePathType.End;
     }
-
-    [RuntimeImport("*", "InstallMultipleProtocolInterfacesThunk")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void InstallMultipleProtocolInterfacesThunk();
-
-    [RuntimeImport("*", "UninstallMultipleProtocolInterfacesThunk")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void UninstallMultipleProtocolInterfacesThunk();
 }

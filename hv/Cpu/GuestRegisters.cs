@@ -4,7 +4,7 @@ namespace Switcher.Hv.Cpu;
 
 /// <summary>
 /// The general-purpose registers of a guest while the hypervisor runs, in the order of their encoding in an instruction
-/// (AMD APM vol. 3, 1.2.7 REX Prefix, table of register numbers). The world switch stubs rely on this layout.
+/// (AMD APM vol. 3, 1.2.7 REX Prefix, table of register numbers).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct GuestRegisters

@@ -24,19 +24,18 @@ public enum CpuActivity
 [StructLayout(LayoutKind.Sequential, Size = 1024)]
 public struct VirtualCpu
 {
-    /// <summary>The guest's general-purpose registers; first, because the world switch takes its address.</summary>
+    /// <summary>The guest's general-purpose registers; the world switch takes their address.</summary>
     public GuestRegisters Registers;
 
-    /// <summary>The guest's x87 and SSE registers; the world switch loads and stores them, so it has to be at offset 128.</summary>
+    /// <summary>The guest's x87 and SSE registers; the world switch loads and stores them, so it has to be at a multiple of 16.</summary>
     public FpuState Fpu;
 
     /// <summary>
-    /// 1 while a non-maskable interrupt that the hypervisor sent to this CPU is on its way. The host's handler of that interrupt knows that it
-    /// is at offset 640.
+    /// 1 while a non-maskable interrupt that the hypervisor sent to this CPU is on its way; the host's handler of that interrupt clears it.
     /// </summary>
     public int KickPending;
 
-    /// <summary>1 if a non-maskable interrupt came in the hypervisor that was not its own; at offset 644, for the same handler.</summary>
+    /// <summary>1 if a non-maskable interrupt came in the hypervisor that was not its own: the same handler sets it.</summary>
     public int GuestNmi;
 
     /// <summary>Position in <see cref="HypervisorState.Cpus"/>; 0 is the boot CPU.</summary>

@@ -1,6 +1,4 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using Switcher.Agent.Linux;
 
 namespace Switcher.Agent;
@@ -30,7 +28,7 @@ internal static unsafe class Cpus
         {
             if (Kernel.RunOn(cpu) < 0)
                 continue;
-            Cpuid(ProbeLeaf, value, registers);
+            Stubs.Cpuid(ProbeLeaf, value, registers);
             count++;
         }
 
@@ -86,13 +84,4 @@ internal static unsafe class Cpus
             words.Next();
         return words.TryNextNumber(out ulong idle) ? idle : 0;
     }
-
-    /// <summary>The time-stamp counter of the CPU that executes this.</summary>
-    [RuntimeImport("*", "ReadTsc")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern ulong ReadTsc();
-
-    [RuntimeImport("*", "Cpuid")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void Cpuid(uint leaf, uint subleaf, uint* registers);
 }

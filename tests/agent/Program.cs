@@ -33,7 +33,7 @@ internal static unsafe class Program
         ready.AddKey("cpus"u8);
         ready.AddDecimal(Cpus.Online());
         ready.AddKey("tsc"u8);
-        ready.AddDecimal((long)Cpus.ReadTsc());
+        ready.AddDecimal((long)Stubs.ReadTsc());
         ready.AddKey("idle"u8);
         ready.AddDecimal((long)Cpus.Idle());
         Port.Send(ref ready);

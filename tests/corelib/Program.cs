@@ -1,6 +1,7 @@
 using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Switcher.Tests.CoreLib;
 
@@ -61,7 +62,6 @@ internal static unsafe class Program
         }
     }
 
-    [RuntimeImport("*", "Syscall6")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport, MethodImpl(InternalCall)]
     private static extern long Syscall6(long number, long first, long second, long third, long fourth, long fifth, long sixth);
 }

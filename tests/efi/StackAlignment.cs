@@ -4,8 +4,8 @@ using Iced.Intel;
 namespace Switcher.Tests.Efi;
 
 /// <summary>
-/// Follows RSP modulo 16 through a stub. Microsoft x64 calling convention, "Stack allocation": a multiple of 16 at each CALL of C#, so 8 more at entry.
-/// A value loaded into RSP counts as the top of a stack, which is a multiple of 16.
+/// Follows RSP modulo 16 through a stub. Microsoft x64 calling convention, "Stack allocation": a multiple of 16 at each CALL of C#, so 8
+/// more at entry. A value loaded into RSP counts as the top of a stack, which is a multiple of 16.
 /// </summary>
 internal static class StackAlignment
 {

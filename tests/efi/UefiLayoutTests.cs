@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -31,6 +32,7 @@ public class UefiLayoutTests
         { typeof(GraphicsOutputModeInformation), 36 },
         { typeof(Switcher.Efi.Uefi.File), 120 },
         { typeof(ProcessorInformation), 48 },
+        { typeof(MpServices), 7 * PointerSize },
         { typeof(OpenProtocolInformationEntry), 24 },
     };
 
@@ -106,17 +108,25 @@ public class UefiLayoutTests
         UpdateCapsule QueryCapsuleCapabilities QueryVariableInfo
         """);
 
+    /// <summary>PI 1.8, volume II, "EFI_MP_SERVICES_PROTOCOL": a protocol, so without a header.</summary>
+    [Fact]
+    public void MpServices_Listed_AreInTheOrderOfTheSpecification() => Assert.Equal(
+        ["GetNumberOfProcessors", "GetProcessorInfo", "StartupAllAps", "StartupThisAp", "SwitchBsp", "EnableDisableAp", "WhoAmI"],
+        FieldsOf(typeof(MpServices)));
+
     [Fact]
     public void FileInfoName_Measured_FollowsTheStructure() => Assert.Equal(FileInfo.FileNameOffset, Unsafe.SizeOf<FileInfo>());
 
     private static void AssertServices(Type table, string names)
     {
         string[] expected = names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        FieldInfo[] fields = [.. table.GetFields(BindingFlags.Public | BindingFlags.Instance).OrderBy(field => field.MetadataToken)];
 
-        Assert.Equal(["Hdr", .. expected], fields.Select(field => field.Name));
+        Assert.Equal(["Hdr", .. expected], FieldsOf(table));
         Assert.Equal(HeaderSize + (PointerSize * expected.Length), SizeOf(table));
     }
+
+    private static IEnumerable<string> FieldsOf(Type type) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Instance).OrderBy(field => field.MetadataToken).Select(field => field.Name);
 
     private static int SizeOf(Type type) => (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 }

@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Switcher.Tests.Guest;
 
@@ -10,57 +11,35 @@ internal static unsafe class Stubs
     /// Saves what a call preserves, puts RSP into <paramref name="place"/> and calls a function. Its result, or 0 after <see
     /// cref="Resume"/>.
     /// </summary>
-    [RuntimeImport("*", "Suspend")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern int Suspend(ulong* place, delegate* unmanaged<int> function);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern int Suspend(ulong* place, delegate* unmanaged<int> function);
 
     /// <summary>Goes on behind <see cref="Suspend"/>, from any stack.</summary>
-    [RuntimeImport("*", "Resume")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void Resume(ulong stackPointer);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void Resume(ulong stackPointer);
 
     /// <summary>Writes 1, 2 or 4 bytes to a port, with a pattern in all other registers. Comes back if the machine goes on.</summary>
-    [RuntimeImport("*", "SleepWrite")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void SleepWrite(ushort port, uint value, uint size, ulong pattern);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void SleepWrite(ushort port, uint value, uint size, ulong pattern);
 
     /// <summary>Calls a function that may fault; see <see cref="Cpus.Attempt"/>.</summary>
-    [RuntimeImport("*", "Attempt")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern int Attempt(void* function, ulong first, ulong second, void* context);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern int Attempt(void* function, ulong first, ulong second, void* context);
 
     /// <summary>Calls a function on another stack, for ever.</summary>
-    [RuntimeImport("*", "CallOnStack")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void CallOnStack(ulong top, delegate* unmanaged<void> function);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void CallOnStack(ulong top, delegate* unmanaged<void> function);
 
     /// <summary>What GS points to, which begins with its own address.</summary>
-    [RuntimeImport("*", "CurrentCpu")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void* CurrentCpu();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* CurrentCpu();
 
     /// <summary>Enables interrupts, waits for one, disables them.</summary>
-    [RuntimeImport("*", "WaitForInterrupt")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void WaitForInterrupt();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void WaitForInterrupt();
 
     /// <summary>Where the 256 interrupt entries of 8 bytes begin.</summary>
-    [RuntimeImport("*", "AddressOfInterruptEntries")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern ulong AddressOfInterruptEntries();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern ulong AddressOfInterruptEntries();
 
     /// <summary>The code that is copied below 1 MiB.</summary>
-    [RuntimeImport("*", "AddressOfTrampolineCode")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern byte* AddressOfTrampolineCode();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern byte* AddressOfTrampolineCode();
 
     /// <summary>A function of two arguments, a <see cref="Misbehaviour.GuestInstruction"/> and its operand; gives RAX.</summary>
-    [RuntimeImport("*", "AddressOfExecute")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void* AddressOfExecute();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* AddressOfExecute();
 
     /// <summary>REP INSW or OUTSW of one element.</summary>
-    [RuntimeImport("*", "ExecuteString")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void ExecuteString(ulong instruction, ushort port, void* memory);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void ExecuteString(ulong instruction, ushort port, void* memory);
 }

@@ -1,7 +1,6 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Switcher.Boot.Text;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Tests.Setup;
@@ -22,11 +21,7 @@ internal static unsafe class ExitLog
     private static void OnExit(Event @event, void* context)
     {
         var line = new LogLine("SETUP exit-boot-services"u8);
-        line.Number("tsc"u8, ReadTsc());
+        line.Number("tsc"u8, Instructions.ReadTsc());
         line.WriteTo<DebugPort>();
     }
-
-    [RuntimeImport("*", "ReadTsc")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern ulong ReadTsc();
 }

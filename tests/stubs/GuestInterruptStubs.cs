@@ -33,8 +33,8 @@ internal static class GuestInterruptStubs
             a.ret();
         });
 
-        // 1. the return address becomes the vector;  2. all registers to the stack, in the order of struct InterruptFrame;  3. the handler, with
-        // the floating-point registers safe from it;  4. back.
+        // 1. the return address becomes the vector; 2. all registers to the stack, in the order of struct InterruptFrame; 3. the handler,
+        // with the floating-point registers safe from it;  4. back.
         stubs.Function("InterruptCommon", a =>
         {
             a.push(rax);

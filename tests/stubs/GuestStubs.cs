@@ -66,8 +66,8 @@ internal static class GuestStubs
             Restore(a);
         });
 
-        // SleepWrite(ECX port, EDX value, R8D bytes, R9 pattern): writes to a port with the pattern in every other register, and comes back if
-        // the machine goes on.
+        // SleepWrite(ECX port, EDX value, R8D bytes, R9 pattern): writes to a port with the pattern in every other register, and comes back
+        // if the machine goes on.
         stubs.Function("SleepWrite", a =>
         {
             Label word = a.CreateLabel();
@@ -94,8 +94,8 @@ internal static class GuestStubs
     }
 
     // Attempt(RCX function, RDX its first argument, R8 its second, R9 context): calls a function that may fault. The context is
-    // +0 RSP while it runs, else 0; +8 where to go on after a fault; +16 the function's result. Gives 0, or 1 after a fault: then the handler
-    // has set RSP and gone to that place.
+    // +0 RSP while it runs, else 0; +8 where to go on after a fault; +16 the function's result. Gives 0, or 1 after a fault: then the
+    // handler has set RSP and gone to that place.
     private static void Attempt(StubBuilder stubs) => stubs.Function("Attempt", a =>
     {
         Label faulted = a.CreateLabel();

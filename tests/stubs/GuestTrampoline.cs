@@ -6,9 +6,9 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Switcher.Tests.Stubs;
 
 /// <summary>
-/// The test guest's code below 1 MiB, from real mode to 64-bit mode, for processors that start and for the boot processor that wakes. It first
-/// writes down the state that it finds. Its page is followed by a second one with room for what it writes. Offsets are those of the guest's
-/// struct <c>Trampoline</c>.
+/// The test guest's code below 1 MiB, from real mode to 64-bit mode, for processors that start and for the boot processor that wakes. It
+/// first writes down the state that it finds. Its page is followed by a second one with room for what it writes. Offsets are those of the
+/// guest's struct <c>Trampoline</c>.
 /// </summary>
 internal static class GuestTrampoline
 {
@@ -61,7 +61,7 @@ internal static class GuestTrampoline
         part.CopyTo(code, offset);
     }
 
-    // CS is the page; nothing else is known. Processors arrive in any order, even at once: the counter gives each a record, and only ESP is lost.
+    // CS is the page; nothing else is known. Processors arrive in any order, even at once: the counter gives each a record; only ESP is lost.
     private static byte[] ProcessorStart() => StubBuilder.Blob(16, 0, TakeRecord);
 
     private static byte[] Wake() => StubBuilder.Blob(16, WakeEntry, a =>

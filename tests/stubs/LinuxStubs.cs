@@ -3,7 +3,9 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Tests.Stubs;
 
-/// <summary>The way in and out of a static Linux program: System V ABI, AMD64 supplement, "Process Initialization" and "Linux Conventions".</summary>
+/// <summary>
+/// The way in and out of a static Linux program: System V ABI, AMD64 supplement, "Process Initialization" and "Linux Conventions".
+/// </summary>
 internal static class LinuxStubs
 {
     private const int ExitGroup = 231;

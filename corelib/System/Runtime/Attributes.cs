@@ -1,16 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace System.Runtime;
 
-/// <summary>Binds an <c>extern</c> method to a symbol of the machine-code stubs or of a <see cref="RuntimeExportAttribute"/>.</summary>
+/// <summary>
+/// Binds an <c>extern</c> method to the symbol of the same name, of the machine-code stubs or of a <see cref="RuntimeExportAttribute"/>.
+/// The compiler takes the symbol from this attribute's last argument, and looks for the attribute at internal calls alone:
+/// <code>[RuntimeImport, MethodImpl(InternalCall)] internal static extern ulong ReadTsc();</code>
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RuntimeImportAttribute : Attribute
 {
-    public RuntimeImportAttribute(string dllName, string entryPoint)
-    {
-        DllName = dllName;
-        EntryPoint = entryPoint;
-    }
-
-    public string DllName { get; }
+    public RuntimeImportAttribute([CallerMemberName] string entryPoint = "") => EntryPoint = entryPoint;
 
     public string EntryPoint { get; }
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Runtime;
-using System.Runtime.CompilerServices;
 
 namespace Switcher.Agent.Linux;
 
@@ -132,9 +130,5 @@ internal static unsafe class Kernel
 
     private static long Call(
         SystemCall number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0, ulong e = 0, ulong f = 0) =>
-        Syscall6((ulong)number, a, b, c, d, e, f);
-
-    [RuntimeImport("*", "Syscall6")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern long Syscall6(ulong number, ulong a, ulong b, ulong c, ulong d, ulong e, ulong f);
+        Stubs.Syscall6((ulong)number, a, b, c, d, e, f);
 }
