@@ -7,7 +7,9 @@ namespace Switcher.Ctl;
 /// <summary>The control program that runs inside the operating systems.</summary>
 public static class Program
 {
-    /// <summary>Exit status of a command line that cannot be understood; for <c>check</c> it also means that nothing could be told.</summary>
+    /// <summary>
+    /// Exit status of a command line that cannot be understood; for <c>check</c> it also means that nothing could be told.
+    /// </summary>
     private const int UsageError = 2;
 
     public static int Main(string[] arguments)

@@ -18,7 +18,8 @@ public static class CheckVerb
             HelpName = "FILE",
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("check", "Says whether Switcher will run on this machine, what each system would get, what to change and what is risky. "
+        Command command = new("check",
+            "Says whether Switcher will run on this machine, what each system would get, what to change and what is risky. "
             + "Exit status: 0 it will run, 1 it will not, 2 could not tell.")
         {
             dump,

@@ -6,7 +6,8 @@ namespace Switcher.Ctl.Check;
 /// <summary>Each problem as a sentence, its name in front so that it can be looked for.</summary>
 public static class ProblemText
 {
-    public static string Of(Problem problem, TableImage image) => $"{problem.Kind}: {Sentence(problem, image.LabelOf(problem.Address, problem.Table))}.";
+    public static string Of(Problem problem, TableImage image)
+        => $"{problem.Kind}: {Sentence(problem, image.LabelOf(problem.Address, problem.Table))}.";
 
     private static string Sentence(in Problem problem, string table)
     {
@@ -34,7 +35,8 @@ public static class ProblemText
             ProblemKind.FadtMissing => "there is no FADT",
             ProblemKind.FadtSeveral => $"there are {found} FADTs; the last one counts",
             ProblemKind.FadtLengthUnexpected => $"the FADT has {found} bytes, its revision has {expected}",
-            ProblemKind.FadtAddressesDiffer => $"the FADT gives {Block(problem.Address)} as 0x{expected:x} and as 0x{found:x}; the second counts",
+            ProblemKind.FadtAddressesDiffer
+                => $"the FADT gives {Block(problem.Address)} as 0x{expected:x} and as 0x{found:x}; the second counts",
             ProblemKind.FadtRegisterLengthWrong => $"the FADT gives {Block(problem.Address)} {expected} bits and {found} bits",
             ProblemKind.FadtRegisterSpaceUnknown => $"the FADT puts {Block(problem.Address)} into address space {found}",
             ProblemKind.FadtBlockHalfGiven => $"the FADT gives {Block(problem.Address)} the address 0x{expected:x} and the length {found}",
@@ -43,13 +45,16 @@ public static class ProblemText
             ProblemKind.SleepRegistersMissing => "hardware-reduced ACPI without sleep control and status registers",
             ProblemKind.ResetRegisterUnusable => "the FADT promises a reset register but gives none of eight bits",
             ProblemKind.DsdtMissing => "there is no DSDT where the FADT says",
-            ProblemKind.DsdtAddressesDiffer => $"the FADT gives two addresses of the DSDT, 0x{expected:x} and 0x{found:x}; the second counts",
+            ProblemKind.DsdtAddressesDiffer
+                => $"the FADT gives two addresses of the DSDT, 0x{expected:x} and 0x{found:x}; the second counts",
             ProblemKind.FacsMissing => "the FADT names no FACS",
-            ProblemKind.FacsAddressesDiffer => $"the FADT gives two addresses of the FACS, 0x{expected:x} and 0x{found:x}; the second counts",
+            ProblemKind.FacsAddressesDiffer
+                => $"the FADT gives two addresses of the FACS, 0x{expected:x} and 0x{found:x}; the second counts",
             ProblemKind.FacsUnusable => $"the FACS at 0x{problem.Address:x} cannot be read",
             ProblemKind.FacsLengthWrong => $"the FACS says that it has {found} bytes, it should have {expected}",
             ProblemKind.FacsMisaligned => $"the FACS at 0x{problem.Address:x} is not at a multiple of {expected}",
-            ProblemKind.RecordLengthWrong => $"a record at offset 0x{problem.Address:x} of the {Text(problem.Table.Value)} has the length {found}",
+            ProblemKind.RecordLengthWrong
+                => $"a record at offset 0x{problem.Address:x} of the {Text(problem.Table.Value)} has the length {found}",
             ProblemKind.AmlMalformed => $"the AML of the {Text(problem.Table.Value)} cannot be followed at offset 0x{problem.Address:x}",
             ProblemKind.AmlTooDeep => $"the AML of the {Text(problem.Table.Value)} nests too deeply at offset 0x{problem.Address:x}",
             ProblemKind.AmlTooLong => $"reading the AML of the {Text(problem.Table.Value)} was given up at offset 0x{problem.Address:x}",

@@ -38,16 +38,20 @@ public static class TableJudge
         switch (report.Support)
         {
             case SleepSupport.NoSleepTypes:
-                judgement.Doubt("The values that ask for S3 and S5 could not be found in the tables, so a request to sleep cannot be told from one to power off.");
+                judgement.Doubt("The values that ask for S3 and S5 could not be found in the tables, so a request to sleep cannot be "
+                    + "told from one to power off.");
                 return;
             case SleepSupport.SleepTypesCollide:
-                judgement.Refuse("The tables give S3 the same values as S4 or S5, so a request to sleep cannot be told from one to power off.");
+                judgement.Refuse("The tables give S3 the same values as S4 or S5, so a request to sleep cannot be "
+                    + "told from one to power off.");
                 return;
         }
-        judgement.Note($"Requests to sleep go through PM1a_CNT at I/O port 0x{report.Hardware.Pm1aCnt.Address:x}, which Switcher intercepts.");
+        judgement.Note($"Requests to sleep go through PM1a_CNT at I/O port "
+            + $"0x{report.Hardware.Pm1aCnt.Address:x}, which Switcher intercepts.");
         judgement.Note(SleepNote(report));
         if (report.IsLowPowerS0)
-            judgement.Note("The firmware asks for low-power idle in S0 (modern standby) instead of S3; Switcher clears that flag for its guests.");
+            judgement.Note("The firmware asks for low-power idle in S0 (modern standby) instead of S3; Switcher "
+                + "clears that flag for its guests.");
         if (report.FacsCount == 0)
             judgement.Note("There is no FACS; each guest gets one from Switcher.");
     }
@@ -58,7 +62,8 @@ public static class TableJudge
         return s3.Source switch
         {
             SleepStateSource.Present => $"The tables offer S3 (\\_S3 with SLP_TYP {Values(report)}).",
-            SleepStateSource.Conditional => $"The tables offer S3 (SLP_TYP {Values(report)}) if a firmware setting says so that cannot be read here; "
+            SleepStateSource.Conditional
+                => $"The tables offer S3 (SLP_TYP {Values(report)}) if a firmware setting says so that cannot be read here; "
                 + "where it does not, Switcher adds it.",
             SleepStateSource.Disabled => "The firmware has S3 turned off in its tables; Switcher adds it for its guests.",
             SleepStateSource.Renamed => "The firmware hides S3 under another name; Switcher adds it for its guests.",

@@ -28,7 +28,8 @@ public sealed record BootOption(ushort Number, string Description, bool IsActive
         {
             ushort number = BinaryPrimitives.ReadUInt16LittleEndian(order.AsSpan(i));
             string name = string.Create(CultureInfo.InvariantCulture, $"Boot{number:X4}");
-            if (ReadVariable(files, name) is { } data && Parse(number, data) is { IsActive: true, IsOnDisk: true, FilePath.Length: > 0 } option
+            if (ReadVariable(files, name) is { } data
+                && Parse(number, data) is { IsActive: true, IsOnDisk: true, FilePath.Length: > 0 } option
                 && !option.FilePath.Contains("\\Switcher\\", StringComparison.OrdinalIgnoreCase))
                 guests.Add(option);
         }

@@ -3,7 +3,9 @@ using System.IO;
 
 namespace Switcher.Ctl.Live;
 
-/// <summary>The files of a running Linux, or of a directory that looks like one. What is not there, or not allowed, reads as null.</summary>
+/// <summary>
+/// The files of a running Linux, or of a directory that looks like one. What is not there, or not allowed, reads as null.
+/// </summary>
 public sealed class LinuxFiles
 {
     private readonly string _root;

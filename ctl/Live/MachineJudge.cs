@@ -49,7 +49,8 @@ public static class MachineJudge
         if (!cpu.HasVmx)
         {
             judgement.Refuse("The CPU shows no VMX (hardware virtualization).");
-            judgement.Changes.Add("Turn on Intel Virtualization Technology (VT-x), if the CPU has it: the setting is often under \"CPU\" or \"Security\".");
+            judgement.Changes.Add(
+                "Turn on Intel Virtualization Technology (VT-x), if the CPU has it: the setting is often under \"CPU\" or \"Security\".");
         }
         else if (!cpu.KnowsVmxFlags)
         {
@@ -114,7 +115,8 @@ public static class MachineJudge
             return;
         }
         if (guests.Count < 2)
-            judgement.Note($"The firmware's boot order has {guests.Count} operating systems on fixed disks; Switcher shares a machine between two or more.");
+            judgement.Note($"The firmware's boot order has {guests.Count} operating systems on fixed disks; Switcher shares a "
+                + "machine between two or more.");
         ulong count = (ulong)Math.Max(guests.Count, 2);
         ulong kept = HypervisorMemory + count * HypervisorMemoryForGuest;
         ulong share = map.Bytes > kept ? (map.Bytes - kept) / count : 0;
@@ -123,7 +125,9 @@ public static class MachineJudge
         if (map.BytesBelow4GiB is { } low && low / count < LeastGuestMemory / 2)
             judgement.Refuse($"Only {low / MiB} MiB of RAM lie below 4 GiB, where each of {count} systems needs some.");
         for (int i = 0; i < guests.Count; i++)
-            judgement.Shares.Add($"Boot{guests[i].Number:X4} \"{guests[i].Description}\": about {share / MiB} MiB of RAM, all CPUs and all devices while it runs.");
+            judgement.Shares.Add(
+                $"Boot{guests[i].Number:X4} \"{guests[i].Description}\": about {share / MiB} MiB of RAM, all CPUs "
+                + "and all devices while it runs.");
         if (guests.Count < 2)
             judgement.Shares.Add($"Of two systems each: about {share / MiB} MiB of RAM, all CPUs and all devices while it runs.");
     }
@@ -141,20 +145,26 @@ public static class MachineJudge
     private static void WarnOfDisks(Storage storage, List<BootOption> guests, Judgement judgement)
     {
         if (storage.Writable.Count != 0)
-            judgement.Risks.Add($"This system has {string.Join(", ", storage.Writable)} mounted writable. No other system may mount the same file "
+            judgement.Risks.Add($"This system has {string.Join(", ", storage.Writable)} mounted writable. No other "
+                + "system may mount the same file "
                 + "systems, not even read-only: a suspended system still has them open.");
         if (storage.WritableEsp != null)
-            judgement.Risks.Add($"The EFI system partition is mounted writable at {storage.WritableEsp}. If the systems share it, mount it only while "
+            judgement.Risks.Add($"The EFI system partition is mounted writable at {storage.WritableEsp}. If the systems "
+                + "share it, mount it only while "
                 + "it is needed (noauto, or systemd's automount), in all of them.");
         if (storage.Swap.Count != 0)
-            judgement.Risks.Add($"This system swaps to {string.Join(", ", storage.Swap)}: no other system may use it as swap or for hibernation.");
+            judgement.Risks.Add($"This system swaps to {string.Join(", ", storage.Swap)}: no other system may use it "
+                + "as swap or for hibernation.");
         bool hasWindows = storage.Ntfs.Count + storage.BitLocker.Count != 0 || guests.Exists(guest => guest.IsWindows);
         if (hasWindows)
-            judgement.Risks.Add("Windows: turn off Fast Startup (powercfg /h off), or it hibernates instead of shutting down and finds its disks changed.");
+            judgement.Risks.Add("Windows: turn off Fast Startup (powercfg /h off), or it hibernates instead of shutting down "
+                + "and finds its disks changed.");
         if (storage.Ntfs.Count != 0)
-            judgement.Risks.Add($"Windows file systems ({string.Join(", ", storage.Ntfs)}): do not mount them here while Windows is suspended.");
+            judgement.Risks.Add($"Windows file systems ({string.Join(", ", storage.Ntfs)}): do not mount them here "
+                + "while Windows is suspended.");
         if (storage.BitLocker.Count != 0)
-            judgement.Risks.Add($"BitLocker encrypts {string.Join(", ", storage.BitLocker)}: have the recovery key at hand, since a start through "
+            judgement.Risks.Add($"BitLocker encrypts {string.Join(", ", storage.BitLocker)}: have the recovery key "
+                + "at hand, since a start through "
                 + "Switcher changes what the TPM measures; suspend BitLocker once before the first start.");
     }
 }

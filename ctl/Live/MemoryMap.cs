@@ -5,7 +5,8 @@ namespace Switcher.Ctl.Live;
 
 /// <summary>How much RAM there is and where, from <c>/proc/iomem</c>, or only how much, from <c>/proc/meminfo</c>.</summary>
 /// <param name="Bytes">All RAM.</param>
-/// <param name="BytesBelow4GiB">RAM with addresses below 4 GiB; null when the kernel does not tell (without root it hides addresses).</param>
+/// <param name="BytesBelow4GiB">RAM with addresses below 4 GiB; null when the kernel does not tell (without root it hides
+/// addresses).</param>
 public sealed record MemoryMap(ulong Bytes, ulong? BytesBelow4GiB)
 {
     private const ulong FourGiB = 1ul << 32;
@@ -34,7 +35,8 @@ public sealed record MemoryMap(ulong Bytes, ulong? BytesBelow4GiB)
             int colon = line.IndexOf(" : ", StringComparison.Ordinal);
             if (dash < 1 || colon < dash || line[0] == ' ' || line[(colon + 3)..].Trim() != "System RAM"
                 || !ulong.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong start)
-                || !ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong last)
+                || !ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out ulong last)
                 || last <= start)
                 continue;
             total += last - start + 1;

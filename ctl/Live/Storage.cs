@@ -41,7 +41,8 @@ public sealed class Storage
         for (int i = 1; i < swaps.Length; i++)
         {
             string[] words = swaps[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 0 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && !words[0].Contains("zram", StringComparison.Ordinal))
+            if (words.Length > 0 && words[0].StartsWith("/dev/", StringComparison.Ordinal)
+                && !words[0].Contains("zram", StringComparison.Ordinal))
                 storage.Swap.Add(words[0]);
         }
         storage.ReadPartitions(files);

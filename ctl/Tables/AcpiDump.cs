@@ -8,8 +8,8 @@ using System.IO.Compression;
 namespace Switcher.Ctl.Tables;
 
 /// <summary>
-/// Reads the text that the <c>acpidump</c> tool writes: for each table a line <c>SIGN @ 0xADDRESS</c>, then lines of an offset and up to sixteen
-/// bytes in hexadecimal, with the same bytes as characters behind them.
+/// Reads the text that the <c>acpidump</c> tool writes: for each table a line <c>SIGN @ 0xADDRESS</c>, then lines of an offset and up to
+/// sixteen bytes in hexadecimal, with the same bytes as characters behind them.
 /// </summary>
 public static class AcpiDump
 {
@@ -80,7 +80,8 @@ public static class AcpiDump
     private static bool TryReadBytes(string line, List<byte> bytes)
     {
         int colon = line.IndexOf(':');
-        if (colon < 1 || line.Length < colon + 4 || line[colon + 1] != ' ' || line.AsSpan(0, colon).TrimStart().ContainsAnyExcept(HexDigits))
+        if (colon < 1 || line.Length < colon + 4 || line[colon + 1] != ' '
+            || line.AsSpan(0, colon).TrimStart().ContainsAnyExcept(HexDigits))
             return false;
         int position = colon + 1;
         int count = 0;

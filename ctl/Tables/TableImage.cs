@@ -6,9 +6,9 @@ using Switcher.Acpi;
 namespace Switcher.Ctl.Tables;
 
 /// <summary>
-/// Puts the tables of a dump back into a memory in which the library finds them as firmware left them. Dumps made through <c>/dev/mem</c> have
-/// addresses and root tables, which are used as they are. Those made from a running Linux's sysfs have neither: then the DSDT and the FACS go
-/// where the FADT says they are, the rest where there is room, and an RSDP and an XSDT are made for them.
+/// Puts the tables of a dump back into a memory in which the library finds them as firmware left them. Dumps made through <c>/dev/mem</c>
+/// have addresses and root tables, which are used as they are. Those made from a running Linux's sysfs have neither: then the DSDT and the
+/// FACS go where the FADT says they are, the rest where there is room, and an RSDP and an XSDT are made for them.
 /// </summary>
 public sealed class TableImage
 {
@@ -128,7 +128,8 @@ public sealed class TableImage
             return false;
         foreach (DumpedTable table in tables)
         {
-            if (table.Signature == "FACP" && _places.TryGetValue(table, out ulong address) && RootMaker.Lists(root.Bytes, entrySize, address))
+            if (table.Signature == "FACP" && _places.TryGetValue(table, out ulong address)
+                && RootMaker.Lists(root.Bytes, entrySize, address))
                 return true;
         }
         return false;
