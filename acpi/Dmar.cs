@@ -26,7 +26,9 @@ public readonly ref struct DmarStructure
     public ReadOnlySpan<byte> Bytes { get; }
     public DmarStructureType Type => (DmarStructureType)BinaryPrimitives.ReadUInt16LittleEndian(Bytes);
 
-    /// <summary>A remapping unit: where its registers are, and whether it takes all devices of the segment that no other unit takes.</summary>
+    /// <summary>
+    /// A remapping unit: where its registers are, and whether it takes all devices of the segment that no other unit takes.
+    /// </summary>
     public bool TryGetUnit(out ulong registers, out ushort segment, out bool includesAll)
     {
         bool isUnit = Type == DmarStructureType.Drhd && Bytes.Length >= 16;
@@ -62,8 +64,8 @@ public readonly ref struct Dmar
     public byte Flags => _bytes.Length < FirstStructureOffset ? (byte)0 : _bytes[37];
 
     /// <summary>
-    /// Gives the structure at <paramref name="offset"/> (0 for the first) and moves the offset behind it. One with an impossible length ends the
-    /// list and is reported.
+    /// Gives the structure at <paramref name="offset"/> (0 for the first) and moves the offset behind it. One with an impossible length
+    /// ends the list and is reported.
     /// </summary>
     public bool TryNext(ref int offset, scoped ProblemList problems, out DmarStructure structure)
     {

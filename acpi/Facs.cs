@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Switcher.Acpi;
 
 /// <summary>
-/// Firmware ACPI Control Structure (ACPI 6.5, 5.2.10): the one table that the OS writes, since it leaves its waking vectors there. It has no
-/// checksum and a header of its own; ACPI 1.0 structures end after the 32-bit vector.
+/// Firmware ACPI Control Structure (ACPI 6.5, 5.2.10): the one table that the OS writes, since it leaves its waking vectors there. It has
+/// no checksum and a header of its own; ACPI 1.0 structures end after the 32-bit vector.
 /// </summary>
 public readonly ref struct Facs
 {
@@ -37,14 +37,18 @@ public readonly ref struct Facs
     public uint GlobalLock => Has(GlobalLockOffset, 4) ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(GlobalLockOffset)) : 0;
     public FacsFlags Flags => Has(FlagsOffset, 4) ? (FacsFlags)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(FlagsOffset)) : 0;
 
-    /// <summary>Protected-mode or long-mode address; used instead of the 32-bit one when not zero. Zero where the structure ends before it.</summary>
+    /// <summary>
+    /// Protected-mode or long-mode address; used instead of the 32-bit one when not zero. Zero where the structure ends before it.
+    /// </summary>
     public ulong XFirmwareWakingVector =>
         Has(XFirmwareWakingVectorOffset, 8) ? BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(XFirmwareWakingVectorOffset)) : 0;
 
     /// <summary>0 for ACPI 1.0, 1 with the 64-bit vector, 2 with OSPM flags.</summary>
     public byte Version => Has(VersionOffset, 1) ? _bytes[VersionOffset] : (byte)0;
 
-    /// <summary>What the OS asks for: with <see cref="FacsFlags.S4BiosF"/>'s neighbour 64BIT_WAKE_F the vector is entered in long mode.</summary>
+    /// <summary>
+    /// What the OS asks for: with <see cref="FacsFlags.S4BiosF"/>'s neighbour 64BIT_WAKE_F the vector is entered in long mode.
+    /// </summary>
     public OspmFacsFlags OspmFlags =>
         Has(OspmFlagsOffset, 4) ? (OspmFacsFlags)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(OspmFlagsOffset)) : 0;
 

@@ -4,9 +4,9 @@ using System.Buffers.Binary;
 namespace Switcher.Acpi;
 
 /// <summary>
-/// Fixed ACPI Description Table (ACPI 6.5, 5.2.9), of every revision and length. The revision byte of real tables is not to be trusted: what a
-/// table holds is decided by its length. Of a pair of a 32-bit and a 64-bit field the 64-bit one counts when it is not zero, as ACPI 6.5 says and
-/// ACPICA does.
+/// Fixed ACPI Description Table (ACPI 6.5, 5.2.9), of every revision and length. The revision byte of real tables is not to be trusted:
+/// what a table holds is decided by its length. Of a pair of a 32-bit and a 64-bit field the 64-bit one counts when it is not zero, as ACPI
+/// 6.5 says and ACPICA does.
 /// </summary>
 public readonly ref struct Fadt
 {

@@ -10,8 +10,8 @@ public readonly ref struct GuestTablesOptions
     public ReadOnlySpan<Signature> Withheld { get; init; }
 
     /// <summary>
-    /// True: every table is copied into the buffer, so that the view shares no memory with another guest's. False: tables that are not changed
-    /// stay where the firmware put them.
+    /// True: every table is copied into the buffer, so that the view shares no memory with another guest's. False: tables that are not
+    /// changed stay where the firmware put them.
     /// </summary>
     public bool CopyTables { get; init; }
 }
@@ -25,7 +25,9 @@ public readonly struct GuestView
     /// <summary>20 (ACPI 1.0) or 36: which of the two EFI table GUIDs fits.</summary>
     public int RsdpLength { get; init; }
 
-    /// <summary>Physical address of the guest's FACS, where its waking vectors will be; zero on hardware-reduced machines without one.</summary>
+    /// <summary>
+    /// Physical address of the guest's FACS, where its waking vectors will be; zero on hardware-reduced machines without one.
+    /// </summary>
     public ulong FacsAddress { get; init; }
 
     /// <summary>Bytes of the buffer in use.</summary>

@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace Switcher.Acpi;
 
 /// <summary>
-/// Lays a view out, in the order RSDP, FACS, XSDT, RSDT, FADT, the \_S3 block, copies. Without a buffer it only measures, by the same steps.
+/// Lays a view out, in the order RSDP, FACS, XSDT, RSDT, FADT, the \_S3 block, copies. Without a buffer it only measures, by the same
+/// steps.
 /// </summary>
 internal ref struct GuestTablesWriter<TMemory>
     where TMemory : struct, IAcpiMemory
@@ -58,7 +59,8 @@ internal ref struct GuestTablesWriter<TMemory>
         {
             if (!IsShown(i, fadtAddress))
                 continue;
-            ulong shown = _tables.AddressAt(i) == fadtAddress ? _address + (ulong)newFadt : PlaceUnchanged(_tables.TableAt(i), _tables.AddressAt(i));
+            ulong shown = _tables.AddressAt(i) == fadtAddress
+                ? _address + (ulong)newFadt : PlaceUnchanged(_tables.TableAt(i), _tables.AddressAt(i));
             fitsRsdt &= SetEntry(xsdt, rsdt, entry++, shown);
         }
         if (ssdtLength != 0)
@@ -124,7 +126,8 @@ internal ref struct GuestTablesWriter<TMemory>
     }
 
     /// <summary>
-    /// False for what is withheld, for unusable entries, for a second FADT, and for a FACS or root table, which have no business in the list.
+    /// False for what is withheld, for unusable entries, for a second FADT, and for a FACS or root table, which have no business in the
+    /// list.
     /// </summary>
     private readonly bool IsShown(int index, ulong fadtAddress)
     {
@@ -150,7 +153,9 @@ internal ref struct GuestTablesWriter<TMemory>
         return address <= uint.MaxValue;
     }
 
-    /// <summary>The firmware's FACS with nothing in it that an OS or the hypervisor's own boot left there; a plain one where it has none.</summary>
+    /// <summary>
+    /// The firmware's FACS with nothing in it that an OS or the hypervisor's own boot left there; a plain one where it has none.
+    /// </summary>
     private readonly void WriteFacs(ulong firmwareFacs, scoped Span<byte> facs)
     {
         facs.Clear();
@@ -200,7 +205,9 @@ internal ref struct GuestTablesWriter<TMemory>
         return true;
     }
 
-    /// <summary>Header and checksum of a root table whose entries are written already. The OEM's identification stays the firmware's.</summary>
+    /// <summary>
+    /// Header and checksum of a root table whose entries are written already. The OEM's identification stays the firmware's.
+    /// </summary>
     private readonly void WriteRoot(int place, Signature signature, int bytes)
     {
         if (place == 0)

@@ -9,8 +9,8 @@ namespace Switcher.Acpi;
 public interface IAcpiMemory
 {
     /// <summary>
-    /// The bytes of physical memory from <paramref name="physicalAddress"/> on, exactly <paramref name="length"/> of them; empty when any of
-    /// them cannot be read. It must refuse what is not memory (registers of devices): tables are untrusted and name any address.
+    /// The bytes of physical memory from <paramref name="physicalAddress"/> on, exactly <paramref name="length"/> of them; empty when any
+    /// of them cannot be read. It must refuse what is not memory (registers of devices): tables are untrusted and name any address.
     /// </summary>
     ReadOnlySpan<byte> Map(ulong physicalAddress, int length);
 }

@@ -33,7 +33,9 @@ public readonly ref struct IvrsBlock
     }
 }
 
-/// <summary>I/O Virtualization Reporting Structure (AMD I/O Virtualization Technology Specification 3.08, 5.2). Walk it with <see cref="TryNext"/>.</summary>
+/// <summary>
+/// I/O Virtualization Reporting Structure (AMD I/O Virtualization Technology Specification 3.08, 5.2). Walk it with <see cref="TryNext"/>.
+/// </summary>
 public readonly ref struct Ivrs
 {
     private const int FirstBlockOffset = 48;
@@ -47,8 +49,8 @@ public readonly ref struct Ivrs
     public uint IvInfo => _bytes.Length < FirstBlockOffset ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(36));
 
     /// <summary>
-    /// Gives the block at <paramref name="offset"/> (0 for the first) and moves the offset behind it. One with an impossible length ends the list
-    /// and is reported.
+    /// Gives the block at <paramref name="offset"/> (0 for the first) and moves the offset behind it. One with an impossible length ends
+    /// the list and is reported.
     /// </summary>
     public bool TryNext(ref int offset, scoped ProblemList problems, out IvrsBlock block)
     {

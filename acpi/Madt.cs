@@ -82,8 +82,8 @@ public readonly ref struct Madt
     public bool HasLegacyPics => _bytes.Length >= FirstEntryOffset && (_bytes[40] & 1) != 0;
 
     /// <summary>
-    /// Gives the entry at <paramref name="offset"/> (0 for the first) and moves the offset behind it. An entry with an impossible length ends
-    /// the list and is reported.
+    /// Gives the entry at <paramref name="offset"/> (0 for the first) and moves the offset behind it. An entry with an impossible length
+    /// ends the list and is reported.
     /// </summary>
     public bool TryNext(ref int offset, scoped ProblemList problems, out MadtEntry entry)
     {

@@ -55,7 +55,8 @@ public readonly struct Problem
 {
     /// <param name="kind">What is wrong.</param>
     /// <param name="table">The table it is about; zero when there is none.</param>
-    /// <param name="address">The table's physical address, or the offset in it where a byte is meant; see <see cref="ProblemKind"/>.</param>
+    /// <param name="address">The table's physical address, or the offset in it where a byte is meant; see
+    /// <see cref="ProblemKind"/>.</param>
     /// <param name="expected">What should have been there.</param>
     /// <param name="found">What was there.</param>
     public Problem(ProblemKind kind, Signature table, ulong address, ulong expected, ulong found)
@@ -75,8 +76,8 @@ public readonly struct Problem
 }
 
 /// <summary>
-/// Collects problems into memory of the caller's. Nothing is allocated; what does not fit is counted in <see cref="Dropped"/>. A default list
-/// takes and forgets everything.
+/// Collects problems into memory of the caller's. Nothing is allocated; what does not fit is counted in <see cref="Dropped"/>. A default
+/// list takes and forgets everything.
 /// </summary>
 public readonly ref struct ProblemList
 {

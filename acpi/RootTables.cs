@@ -4,9 +4,9 @@ using System.Buffers.Binary;
 namespace Switcher.Acpi;
 
 /// <summary>
-/// The list of tables that the RSDP leads to: the XSDT, or the RSDT of an ACPI 1.0 machine (ACPI 6.5, 5.2.7 and 5.2.8). As in ACPICA, the XSDT
-/// counts when the RSDP's revision is 2 or more and it names one. Entries that are zero, repeated, unreadable or the root table itself are
-/// reported once, by <see cref="Open"/>, and read as empty afterwards.
+/// The list of tables that the RSDP leads to: the XSDT, or the RSDT of an ACPI 1.0 machine (ACPI 6.5, 5.2.7 and 5.2.8). As in ACPICA, the
+/// XSDT counts when the RSDP's revision is 2 or more and it names one. Entries that are zero, repeated, unreadable or the root table itself
+/// are reported once, by <see cref="Open"/>, and read as empty afterwards.
 /// </summary>
 /// <typeparam name="TMemory">How physical memory is read.</typeparam>
 public readonly ref struct RootTables<TMemory>

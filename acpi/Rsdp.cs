@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace Switcher.Acpi;
 
-/// <summary>Root System Description Pointer (ACPI 6.5, 5.2.5.3 "Root System Description Pointer (RSDP) Structure"), ACPI 1.0 or later.</summary>
+/// <summary>
+/// Root System Description Pointer (ACPI 6.5, 5.2.5.3 "Root System Description Pointer (RSDP) Structure"), ACPI 1.0 or later.
+/// </summary>
 public readonly ref struct Rsdp
 {
     public const int Length1 = 20;

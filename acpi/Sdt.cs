@@ -15,7 +15,9 @@ public readonly ref struct Sdt
     public const int ChecksumOffset = 9;
     public const int OemIdOffset = 10;
 
-    /// <summary>No table of a real machine comes near this (the largest seen is a 1 MiB SSDT set); a longer one is taken for damage.</summary>
+    /// <summary>
+    /// No table of a real machine comes near this (the largest seen is a 1 MiB SSDT set); a longer one is taken for damage.
+    /// </summary>
     public const int MaximumLength = 16 << 20;
 
     private readonly ReadOnlySpan<byte> _bytes;
@@ -35,8 +37,8 @@ public readonly ref struct Sdt
     public byte RightChecksum => (byte)(StoredChecksum - Checksum.Sum(_bytes));
 
     /// <summary>
-    /// Maps the whole table at <paramref name="address"/> by its own length. Empty when it cannot be read or the length is impossible, which
-    /// is reported.
+    /// Maps the whole table at <paramref name="address"/> by its own length. Empty when it cannot be read or the length is impossible,
+    /// which is reported.
     /// </summary>
     public static ReadOnlySpan<byte> Map<TMemory>(scoped in TMemory memory, ulong address, scoped ProblemList problems)
         where TMemory : struct, IAcpiMemory

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace Switcher.Acpi;
 
-/// <summary>The four characters that name a table (ACPI 6.5, 5.2.6 "System Description Table Header"), first character in the low byte.</summary>
+/// <summary>
+/// The four characters that name a table (ACPI 6.5, 5.2.6 "System Description Table Header"), first character in the low byte.
+/// </summary>
 public readonly struct Signature
 {
     /// <summary>The characters as they lie in memory, read as a little-endian number.</summary>

@@ -7,8 +7,8 @@ public enum SleepSupport : byte
     Supported,
 
     /// <summary>
-    /// HW_REDUCED_ACPI: there is no PM1 block and no waking vector that an OS would set (ACPICA loads no FACS there, Windows offers no S3), so
-    /// there is nothing to wake a suspended OS with.
+    /// HW_REDUCED_ACPI: there is no PM1 block and no waking vector that an OS would set (ACPICA loads no FACS there, Windows offers no S3),
+    /// so there is nothing to wake a suspended OS with.
     /// </summary>
     HardwareReduced,
 
@@ -45,7 +45,9 @@ public readonly struct SleepHardware
     /// <summary>What the registers alone say; <see cref="Judge"/> looks at the sleep types as well.</summary>
     public SleepSupport Support { get; }
 
-    /// <summary>PM1a event block: status register, and enable register in its second half. Not present on a hardware-reduced machine.</summary>
+    /// <summary>
+    /// PM1a event block: status register, and enable register in its second half. Not present on a hardware-reduced machine.
+    /// </summary>
     public GenericAddress Pm1aEvt { get; }
     public GenericAddress Pm1bEvt { get; }
 

@@ -8,8 +8,8 @@ namespace Switcher.Acpi;
 /// <code>
 /// DefinitionBlock ("", "SSDT", 2, "SWITCH", "SLEEPS3", 1) { Name (\_S3, Package () { a, a, Zero, Zero }) }
 /// </code>
-/// Where the tables define it inside an If that cannot be decided here, the same stands inside <c>If (! CondRefOf (\_S3))</c>, so that there
-/// is exactly one definition either way. It must be the last block that the OS loads.
+/// Where the tables define it inside an If that cannot be decided here, the same stands inside <c>If (! CondRefOf (\_S3))</c>, so that
+/// there is exactly one definition either way. It must be the last block that the OS loads.
 /// </summary>
 internal static class SleepSsdt
 {

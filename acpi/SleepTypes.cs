@@ -26,15 +26,16 @@ public readonly struct SleepTypes
     public SleepState S5 { get; }
 
     /// <summary>
-    /// What \_S3 is in the guests' view: the machine's own values where its tables offer S3, else <see cref="SynthesizedSlpTyp"/>. Not known
-    /// where the machine's own are unreadable: such a machine cannot be served.
+    /// What \_S3 is in the guests' view: the machine's own values where its tables offer S3, else <see cref="SynthesizedSlpTyp"/>. Not
+    /// known where the machine's own are unreadable: such a machine cannot be served.
     /// </summary>
-    public SleepState GuestS3 => S3.IsOffered || S3.Source == SleepStateSource.Unreadable ? S3 : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
+    public SleepState GuestS3 => S3.IsOffered || S3.Source == SleepStateSource.Unreadable
+        ? S3 : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
 
     /// <summary>
     /// A SLP_TYP value that this chipset uses for no state at all, as far as its tables and the chipset families tell, so that only the
-    /// hypervisor gives it a meaning. The families are told apart by their \_S5: 7 is Intel's and NVIDIA's (S1 1, S3 5, S4 6), 5 is AMD's (S1 1,
-    /// S3 3, S4 4), 0 is that of the PIIX4 and of QEMU (S3 1, S4 2).
+    /// hypervisor gives it a meaning. The families are told apart by their \_S5: 7 is Intel's and NVIDIA's (S1 1, S3 5, S4 6), 5 is AMD's
+    /// (S1 1, S3 3, S4 4), 0 is that of the PIIX4 and of QEMU (S3 1, S4 2).
     /// </summary>
     public byte SynthesizedSlpTyp
     {

@@ -3,8 +3,8 @@ using System;
 namespace Switcher.Acpi;
 
 /// <summary>
-/// Looks for inconsistencies that no reader stumbles over but that say something of the firmware: in the FADT, the FACS it names, and between
-/// the places of tables. What the readers themselves report is not repeated.
+/// Looks for inconsistencies that no reader stumbles over but that say something of the firmware: in the FADT, the FACS it names, and
+/// between the places of tables. What the readers themselves report is not repeated.
 /// </summary>
 public static class TableCheck
 {
@@ -30,7 +30,8 @@ public static class TableCheck
             CheckBlocks(fadt, problems);
             CheckFacs(tables.Memory, fadt, problems);
         }
-        if ((fadt.Flags & FadtFlags.ResetRegSup) != 0 && (!fadt.ResetReg.IsPresent || fadt.ResetReg.BitWidth != 8 || fadt.ResetReg.BitOffset != 0))
+        if ((fadt.Flags & FadtFlags.ResetRegSup) != 0
+            && (!fadt.ResetReg.IsPresent || fadt.ResetReg.BitWidth != 8 || fadt.ResetReg.BitOffset != 0))
             problems.Add(ProblemKind.ResetRegisterUnusable, Signature.Fadt, 116, 8, fadt.ResetReg.BitWidth);
         CheckOverlaps(tables, problems);
     }

@@ -36,7 +36,9 @@ internal struct AmlDefinition
     /// <summary>What the path hashes to, in the memory of earlier searches; zero in an empty place.</summary>
     public ulong Key;
 
-    /// <summary>The search for it has begun and not ended: whoever asks now asks in a circle, and gets what has been found so far.</summary>
+    /// <summary>
+    /// The search for it has begun and not ended: whoever asks now asks in a circle, and gets what has been found so far.
+    /// </summary>
     public bool IsSearching;
     public AmlCertainty Certainty;
     public AmlObjectKind Kind;

@@ -4,8 +4,8 @@ namespace Switcher.Acpi.Aml;
 
 /// <summary>
 /// Remembers, as a Bloom filter over last name segments, which methods may take arguments. Passing over an expression needs to know that of
-/// every name in it, and nearly all names are not methods. The bytes are looked at without regard to the grammar, so that nothing is missed;
-/// what is remembered in vain costs a search.
+/// every name in it, and nearly all names are not methods. The bytes are looked at without regard to the grammar, so that nothing is
+/// missed; what is remembered in vain costs a search.
 /// </summary>
 internal readonly ref struct AmlMethodFilter
 {

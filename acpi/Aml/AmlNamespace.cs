@@ -3,9 +3,9 @@ using System;
 namespace Switcher.Acpi.Aml;
 
 /// <summary>
-/// Finds what a machine's definition blocks define at load time, without building a namespace: it follows the grammar from the start of each
-/// block, goes into scopes and into the branches of If (but not into methods, which run later), and passes over every package that does not so
-/// much as mention the name. Work is bounded by a number of steps and by depth. This half walks; the other evaluates.
+/// Finds what a machine's definition blocks define at load time, without building a namespace: it follows the grammar from the start of
+/// each block, goes into scopes and into the branches of If (but not into methods, which run later), and passes over every package that
+/// does not so much as mention the name. Work is bounded by a number of steps and by depth. This half walks; the other evaluates.
 /// </summary>
 internal readonly ref partial struct AmlNamespace<TMemory>
     where TMemory : struct, IAcpiMemory
@@ -186,8 +186,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     }
 
     /// <summary>
-    /// Goes into a branch. Its predicate is evaluated only if the branch turns out to define the name: of hundreds of branches on a real machine
-    /// that is one or none.
+    /// Goes into a branch. Its predicate is evaluated only if the branch turns out to define the name: of hundreds of branches on a real
+    /// machine that is one or none.
     /// </summary>
     private void WalkBranch(
         scoped in AmlBlock block, int opcode, int body, int end, int predicate, AmlPath target, ref AmlWork work, ref AmlDefinition found)

@@ -130,8 +130,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     }
 
     /// <summary>
-    /// For a predicate that asks for the very name that is being searched for, such as <c>If (! CondRefOf (\_S3))</c>: what has been found before
-    /// it is what an OS has at that point.
+    /// For a predicate that asks for the very name that is being searched for, such as <c>If (! CondRefOf (\_S3))</c>: what has been found
+    /// before it is what an OS has at that point.
     /// </summary>
     private void NoteSoFar(AmlPath target, in AmlDefinition found)
     {

@@ -10,8 +10,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
     private const int MaximumHops = 4;
 
     /// <summary>
-    /// The two SLP_TYP values, as ACPICA takes them: the low bytes of the first two elements, or of a single element its low byte and the byte
-    /// above. The object may be a name, an alias of one, or a method that returns a package or another such object.
+    /// The two SLP_TYP values, as ACPICA takes them: the low bytes of the first two elements, or of a single element its low byte and the
+    /// byte above. The object may be a name, an alias of one, or a method that returns a package or another such object.
     /// </summary>
     public bool TryReadSleepPackage(AmlDefinition definition, AmlPath path, ref AmlWork work, out byte a, out byte b)
     {

@@ -42,7 +42,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         };
         if (!TryReadSleepPackage(definition, path, ref work, out byte a, out byte b))
         {
-            problems.Add(ProblemKind.SleepPackageMalformed, new Signature(Block(definition.Table)), (ulong)definition.Offset, 0, (ulong)state);
+            problems.Add(ProblemKind.SleepPackageMalformed, new Signature(Block(definition.Table)), (ulong)definition.Offset, 0,
+                (ulong)state);
             return source == SleepStateSource.Disabled ? default : new SleepState(SleepStateSource.Unreadable, 0, 0);
         }
         if (a > 7 || b > 7)

@@ -3,8 +3,8 @@ using System;
 namespace Switcher.Acpi.Aml;
 
 /// <summary>
-/// The part that reads terms and, where it can, their integer values: constants, names and fields in memory, arithmetic and logic over them.
-/// Everything else is passed over by the grammar and is not known.
+/// The part that reads terms and, where it can, their integer values: constants, names and fields in memory, arithmetic and logic over
+/// them. Everything else is passed over by the grammar and is not known.
 /// </summary>
 internal readonly ref partial struct AmlNamespace<TMemory>
     where TMemory : struct, IAcpiMemory
@@ -154,7 +154,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         if (block.Purpose != AmlPurpose.Evaluate && !_methods.MayContain(last))
             return true;
         bool exists = TryResolve(block, name, ref work, out AmlPath path, out AmlDefinition definition);
-        int arguments = definition.Certainty == AmlCertainty.Declared || definition.Kind == AmlObjectKind.Method ? definition.ArgumentCount : 0;
+        int arguments = definition.Certainty == AmlCertainty.Declared || definition.Kind == AmlObjectKind.Method
+            ? definition.ArgumentCount : 0;
         if (definition.Certainty == AmlCertainty.None && last == OsInterfaces)
         {
             arguments = 1;
@@ -181,7 +182,8 @@ internal readonly ref partial struct AmlNamespace<TMemory>
         AmlBlock inner = block.For(AmlPurpose.Skip, block.End);
         bool isName = position < block.End && AmlReader.IsNameStart(block.Aml[position]);
         AmlName name = default;
-        if (isName ? !AmlReader.TryReadName(block.Aml, ref position, block.End, out name) : !TryEvaluate(inner, ref position, ref work, out _))
+        if (isName ? !AmlReader.TryReadName(block.Aml, ref position, block.End, out name)
+            : !TryEvaluate(inner, ref position, ref work, out _))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);
         if (!TryReadOperand(inner, (byte)'S', ref position, ref work, out _))
             return work.Fail(ProblemKind.AmlMalformed, block.Table, start);

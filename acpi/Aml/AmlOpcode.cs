@@ -1,6 +1,8 @@
 namespace Switcher.Acpi.Aml;
 
-/// <summary>The AML opcodes that the walk names (ACPI 6.5, 20.3 "AML Byte Stream Byte Values"); those of two bytes have 0x5B00 added.</summary>
+/// <summary>
+/// The AML opcodes that the walk names (ACPI 6.5, 20.3 "AML Byte Stream Byte Values"); those of two bytes have 0x5B00 added.
+/// </summary>
 internal static class AmlOpcode
 {
     public const int Zero = 0x00;

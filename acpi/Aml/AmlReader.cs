@@ -13,7 +13,8 @@ internal struct AmlName
 }
 
 /// <summary>
-/// The lexical level of AML (ACPI 6.5, 20.2.2 to 20.2.4): each function reads at a position, moves it, and never past the end that it is given.
+/// The lexical level of AML (ACPI 6.5, 20.2.2 to 20.2.4): each function reads at a position, moves it, and never past the end that it is
+/// given.
 /// </summary>
 internal static class AmlReader
 {
@@ -144,8 +145,8 @@ internal static class AmlReader
         BinaryPrimitives.ReadUInt32LittleEndian(aml.Slice(name.SegmentOffset + 4 * index));
 
     /// <summary>
-    /// Finds the next place where these four characters occur, and moves behind them. This only says where looking closer cannot be in vain:
-    /// what it finds is never taken for an object.
+    /// Finds the next place where these four characters occur, and moves behind them. This only says where looking closer cannot be in
+    /// vain: what it finds is never taken for an object.
     /// </summary>
     public static bool TryFindMention(ReadOnlySpan<byte> aml, ref int position, int end, uint segment)
     {
