@@ -55,5 +55,6 @@ public static class BitOperations
 
     public static uint RoundUpToPowerOf2(uint value) => value <= 1 ? value : (uint)(1ul << (64 - LeadingZeroCount((ulong)(value - 1))));
 
-    public static ulong RoundUpToPowerOf2(ulong value) => value <= 1 ? value : value > 1ul << 63 ? 0 : 1ul << (64 - LeadingZeroCount(value - 1));
+    public static ulong RoundUpToPowerOf2(ulong value)
+        => value <= 1 ? value : value > 1ul << 63 ? 0 : 1ul << (64 - LeadingZeroCount(value - 1));
 }

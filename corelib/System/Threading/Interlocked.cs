@@ -31,7 +31,8 @@ public static class Interlocked
     public static ulong CompareExchange(ref ulong location1, ulong value, ulong comparand) =>
         (ulong)CompareExchange(ref Unsafe.As<ulong, long>(ref location1), (long)value, (long)comparand);
 
-    public static ulong Exchange(ref ulong location1, ulong value) => (ulong)Exchange(ref Unsafe.As<ulong, long>(ref location1), (long)value);
+    public static ulong Exchange(ref ulong location1, ulong value)
+        => (ulong)Exchange(ref Unsafe.As<ulong, long>(ref location1), (long)value);
 
     public static int Add(ref int location1, int value) => ExchangeAdd(ref location1, value) + value;
 
