@@ -19,6 +19,7 @@ public static class Repository
                 return folder;
         }
 
-        throw new RunnerException($"{start} is not inside a working copy of Switcher: run it there with 'dotnet run --project ovmf-runner'");
+        throw new RunnerException(
+            $"{start} is not inside a working copy of Switcher: run it there with 'dotnet run --project ovmf-runner'");
     }
 }

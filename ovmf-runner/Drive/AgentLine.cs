@@ -12,7 +12,9 @@ public sealed record AgentLine(string Guest, string Event, IReadOnlyDictionary<s
 {
     private const string Mark = "@sw ";
 
-    /// <summary>Finds an agent's words in a line. The firmware uses the same port before them; null if the line is not an agent's.</summary>
+    /// <summary>
+    /// Finds an agent's words in a line. The firmware uses the same port before them; null if the line is not an agent's.
+    /// </summary>
     public static AgentLine? Parse(string line)
     {
         int start = line.IndexOf(Mark, StringComparison.Ordinal);

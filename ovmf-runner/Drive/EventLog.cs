@@ -8,7 +8,9 @@ namespace Switcher.Runner.Drive;
 /// <summary>Something that happened on the machine, with its time since power-on.</summary>
 public readonly record struct Timed<T>(TimeSpan Time, T Value);
 
-/// <summary>A list that only grows, and on whose growth one can wait. Nothing is missed: a wait begins at a place, not at a moment.</summary>
+/// <summary>
+/// A list that only grows, and on whose growth one can wait. Nothing is missed: a wait begins at a place, not at a moment.
+/// </summary>
 /// <param name="clock">The machine's clock.</param>
 /// <param name="fault">Ends all waits when the machine fails.</param>
 /// <param name="patience">How long a machine may say nothing at all while something is waited for.</param>

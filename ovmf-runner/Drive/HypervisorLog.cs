@@ -11,7 +11,9 @@ namespace Switcher.Runner.Drive;
 /// <param name="Length">Its length in bytes.</param>
 public readonly record struct PhysicalRange(ulong Start, ulong Length);
 
-/// <summary>What the hypervisor says on the debug port, and what follows from it: who runs, who owns which memory, what exits there were.</summary>
+/// <summary>
+/// What the hypervisor says on the debug port, and what follows from it: who runs, who owns which memory, what exits there were.
+/// </summary>
 /// <param name="events">The lines.</param>
 public sealed class HypervisorLog(EventLog<LogLine> events)
 {
@@ -31,7 +33,8 @@ public sealed class HypervisorLog(EventLog<LogLine> events)
     {
         get
         {
-            LogLine? line = events.Snapshot().Select(entry => entry.Value).LastOrDefault(value => value.IsStep("boot") || value.IsStep("switch"));
+            LogLine? line = events.Snapshot().Select(entry => entry.Value)
+                .LastOrDefault(value => value.IsStep("boot") || value.IsStep("switch"));
             return line is null ? "" : NameOf(line.Number(line.Name == "boot" ? "guest" : "to") ?? -1);
         }
     }
@@ -48,7 +51,8 @@ public sealed class HypervisorLog(EventLog<LogLine> events)
     /// <summary>The memory that belongs to a guest.</summary>
     public IReadOnlyList<PhysicalRange> RangesOf(string guest)
     {
-        LogLine? line = events.Snapshot().Select(entry => entry.Value).LastOrDefault(value => value.Is("INFO", "guest") && value["name"] == guest);
+        LogLine? line = events.Snapshot().Select(entry => entry.Value)
+            .LastOrDefault(value => value.Is("INFO", "guest") && value["name"] == guest);
         return line is null ? [] : ParseRanges(line["ranges"]);
     }
 

@@ -6,7 +6,8 @@ using System.Text;
 namespace Switcher.Runner.Drive;
 
 /// <summary>
-/// A line of the form <c>KIND name key=value key="two words" flag</c>, as the hypervisor writes to the debug port and the agent to its port.
+/// A line of the form <c>KIND name key=value key="two words" flag</c>, as the hypervisor writes to the debug port and the agent to its
+/// port.
 /// </summary>
 /// <param name="Kind">The first word: STEP, INFO, WARN, ERROR, DEBUG, PANIC.</param>
 /// <param name="Name">The second word, where it is one: which step, which information.</param>
@@ -44,7 +45,8 @@ public sealed record LogLine(string Kind, string Name, IReadOnlyDictionary<strin
     public static long? ParseNumber(string text)
     {
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hex) ? (long)hex : null;
+            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hex)
+                ? (long)hex : null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : null;
     }
 

@@ -10,8 +10,9 @@ using Switcher.Runner.Guests;
 namespace Switcher.Runner.Drive;
 
 /// <summary>
-/// A running machine as a test or a run sees it: the hypervisor's log, the guests' console, their agents, and the emulator below. It watches
-/// what no run may ignore: a hypervisor that panics or reports an error, a reset, an emulator that dies. Disposing it switches the machine off.
+/// A running machine as a test or a run sees it: the hypervisor's log, the guests' console, their agents, and the emulator below. It
+/// watches what no run may ignore: a hypervisor that panics or reports an error, a reset, an emulator that dies. Disposing it switches the
+/// machine off.
 /// </summary>
 public sealed class Machine : IAsyncDisposable
 {
@@ -30,7 +31,8 @@ public sealed class Machine : IAsyncDisposable
     /// <param name="logs">The folder for <c>serial.log</c>, <c>hypervisor.log</c> and <c>agent.log</c>.</param>
     /// <param name="expected">What this machine may do without that being a failure.</param>
     /// <param name="onConsole">Called with what the guests write to their console, byte by byte, in place of nobody.</param>
-    public Machine(IEmulator emulator, string logs, MachineExpectations expected = MachineExpectations.None, Action<ReadOnlyMemory<byte>>? onConsole = null)
+    public Machine(IEmulator emulator, string logs, MachineExpectations expected = MachineExpectations.None,
+        Action<ReadOnlyMemory<byte>>? onConsole = null)
     {
         _emulator = emulator;
         _expected = expected;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Switcher.Runner.Drive;
 
 /// <summary>
-/// Takes all editing and signalling off the terminal, so that every key reaches the guest as it is (termios(3), cfmakeraw). Disposing it puts
-/// everything back. It is done within this process, because .NET sets the terminal anew whenever a child process of it ends.
+/// Takes all editing and signalling off the terminal, so that every key reaches the guest as it is (termios(3), cfmakeraw). Disposing it
+/// puts everything back. It is done within this process, because .NET sets the terminal anew whenever a child process of it ends.
 /// </summary>
 internal sealed class RawTerminal : IDisposable
 {

@@ -110,7 +110,8 @@ public sealed class Rig
                 ExtraArguments = plan.EmulatorArguments,
             };
             string log = Path.Combine(logs, "emulator.log");
-            IEmulator emulator = inBochs ? await Bochs.StartAsync(Cache, options, log, cancel) : await Qemu.StartAsync(Cache, options, log, cancel);
+            IEmulator emulator = inBochs
+                ? await Bochs.StartAsync(Cache, options, log, cancel) : await Qemu.StartAsync(Cache, options, log, cancel);
             return new Machine(emulator, logs, plan.Expected, plan.OnConsole) { Guests = guests, ImageFolder = folder };
         }
         catch

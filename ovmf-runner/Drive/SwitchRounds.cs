@@ -10,8 +10,8 @@ using Switcher.Runner.Report;
 namespace Switcher.Runner.Drive;
 
 /// <summary>
-/// The conversation of a run: fill the active guest's memory and write its files, suspend it, see the switch, check the guest that wakes, and
-/// again. A guest without an agent is waited for: it suspends when it likes.
+/// The conversation of a run: fill the active guest's memory and write its files, suspend it, see the switch, check the guest that wakes,
+/// and again. A guest without an agent is waited for: it suspends when it likes.
 /// </summary>
 /// <param name="machine">The machine, just switched on.</param>
 /// <param name="guests">Its guests, in the order of their numbers.</param>
@@ -86,7 +86,8 @@ public sealed class SwitchRounds(Machine machine, IReadOnlyList<Guest> guests, i
 
     /// <summary>Waits for the guest's request, but not when its agent says that nothing came of it.</summary>
     private static async Task<Timed<LogLine>> AskedAsync(
-        GuestState guest, EventLog<LogLine>.Cursor hypervisor, EventLog<AgentLine>.Cursor agents, TimeSpan? patience, CancellationToken cancel)
+        GuestState guest, EventLog<LogLine>.Cursor hypervisor, EventLog<AgentLine>.Cursor agents, TimeSpan? patience,
+        CancellationToken cancel)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task<Timed<LogLine>> asked = hypervisor.NextAsync($"{guest.Name} to ask for S3", line => line.IsStep("s3"), over.Token, patience);
@@ -179,7 +180,8 @@ public sealed class SwitchRounds(Machine machine, IReadOnlyList<Guest> guests, i
         _switches.Add(record);
         string suspend = record.SuspendMs is { } before ? $"suspend {before:F0} ms, " : "";
         string resume = record.ResumeMs is { } after ? $", {(record.First ? "boot" : "resume")} {after:F0} ms" : "";
-        string intact = record.MemoryIntact is null ? "" : record is { MemoryIntact: true, FilesIntact: true } ? ", intact" : ", NOT intact";
+        string intact = record.MemoryIntact is null ? "" : record is { MemoryIntact: true, FilesIntact: true }
+            ? ", intact" : ", NOT intact";
         timeline.Tell(
             machine.Clock.Now, $"switch {_switches.Count}",
             $"{record.From} → {record.To}: {suspend}hypervisor {record.HypervisorUs:F0} µs{resume}{intact}");

@@ -100,7 +100,8 @@ public sealed class Bochs : IEmulator
     public Task PressPowerButtonAsync(CancellationToken cancel) => throw new RunnerException("Bochs has a power button in its window only");
 
     /// <inheritdoc/>
-    public Task WakeAsync(CancellationToken cancel) => throw new RunnerException("Bochs cannot be woken: it resets the machine when it sleeps");
+    public Task WakeAsync(CancellationToken cancel)
+        => throw new RunnerException("Bochs cannot be woken: it resets the machine when it sleeps");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -4,29 +4,32 @@ using System.Text;
 
 namespace Switcher.Runner.Emulators;
 
-/// <summary>The configuration file of Bochs for a machine, its <c>bochsrc</c> (Bochs User Manual, 4.3 "The configuration file bochsrc").</summary>
+/// <summary>
+/// The configuration file of Bochs for a machine, its <c>bochsrc</c> (Bochs User Manual, 4.3 "The configuration file bochsrc").
+/// </summary>
 public static class BochsConfiguration
 {
     /// <summary>The two channels of the PIIX3 take two disks each.</summary>
     public const int MostDisks = 4;
 
     /// <summary>
-    /// In Bochs 3.0 a start-up interrupt to all processors ends at the first one that is a guest under VMX. Firmware sends two of them, so that it gets two
-    /// processors beside its own and waits for a third one for ever.
+    /// In Bochs 3.0 a start-up interrupt to all processors ends at the first one that is a guest under VMX. Firmware sends two of them, so
+    /// that it gets two processors beside its own and waits for a third one for ever.
     /// </summary>
     public const int MostCpusWithVmx = 3;
 
     /// <summary>
-    /// Instructions that make a second for the machine. With this its time runs a little faster than the host's: what waits for time does not
-    /// wait long, and a timer interrupt 250 times a second leaves enough instructions for everything else.
+    /// Instructions that make a second for the machine. With this its time runs a little faster than the host's: what waits for time does
+    /// not wait long, and a timer interrupt 250 times a second leaves enough instructions for everything else.
     /// </summary>
     public const int InstructionsPerSecond = 50_000_000;
 
     /// <summary>
-    /// For Linux: the frequency of the time stamp counter, one tick for each instruction. CPUID gives that of the real CPU, with which all delays
-    /// would be far too long.
+    /// For Linux: the frequency of the time stamp counter, one tick for each instruction. CPUID gives that of the real CPU, with which all
+    /// delays would be far too long.
     /// </summary>
-    public static readonly string LinuxOptions = string.Create(CultureInfo.InvariantCulture, $" tsc_early_khz={InstructionsPerSecond / 1000}");
+    public static readonly string LinuxOptions =
+        string.Create(CultureInfo.InvariantCulture, $" tsc_early_khz={InstructionsPerSecond / 1000}");
 
     /// <summary>Writes the file.</summary>
     /// <param name="options">The machine.</param>
@@ -43,7 +46,8 @@ public static class BochsConfiguration
         if (BochsModels.BackendOf(model) == "vmx" && options.Cpus > MostCpusWithVmx)
         {
             throw new RunnerException(
-                $"Bochs starts only {MostCpusWithVmx} CPUs under VMX, not {options.Cpus}: use --cpus {MostCpusWithVmx}, or --cpu-model ryzen, which has SVM");
+                $"Bochs starts only {MostCpusWithVmx} CPUs under VMX, not {options.Cpus}: use --cpus {MostCpusWithVmx}, or "
+                    + "--cpu-model ryzen, which has SVM");
         }
 
         var text = new StringBuilder();

@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Runner.Emulators;
 
-/// <summary>What the log of Bochs says about the machine's end: the only place where it does. Its exit status is 1 whenever it ends by itself.</summary>
+/// <summary>
+/// What the log of Bochs says about the machine's end: the only place where it does. Its exit status is 1 whenever it ends by itself.
+/// </summary>
 internal sealed class BochsLog
 {
     private const string Panic = ">>PANIC<< ";

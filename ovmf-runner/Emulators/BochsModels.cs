@@ -31,8 +31,8 @@ internal static class BochsModels
     }
 
     /// <summary>
-    /// Whether a model has control-flow enforcement. Those of Bochs 3.0 panic where a processor goes on: when the firmware, with CR0.WP clear, writes to
-    /// a page that is read-only.
+    /// Whether a model has control-flow enforcement. Those of Bochs 3.0 panic where a processor goes on: when the firmware, with CR0.WP
+    /// clear, writes to a page that is read-only.
     /// </summary>
     public static bool HasControlFlowEnforcement(string model) => model is "tigerlake" or "sapphire_rapids" or "arrow_lake";
 }

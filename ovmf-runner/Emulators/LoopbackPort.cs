@@ -7,7 +7,9 @@ using System.Threading.Tasks;
 
 namespace Switcher.Runner.Emulators;
 
-/// <summary>The same as <see cref="UnixPort"/> for an emulator that knows TCP only: reached from this host alone, and by one client.</summary>
+/// <summary>
+/// The same as <see cref="UnixPort"/> for an emulator that knows TCP only: reached from this host alone, and by one client.
+/// </summary>
 internal sealed class LoopbackPort : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -66,7 +66,8 @@ public sealed class Qemu : IEmulator
     /// <param name="cache">The unpacked packages.</param>
     /// <param name="options">The machine.</param>
     /// <param name="logFile">
-    /// Gets the command line, what QEMU prints, the events that it reports, and the state of a machine that is still running when it is stopped.
+    /// Gets the command line, what QEMU prints, the events that it reports, and the state of a machine that is still running when it is
+    /// stopped.
     /// </param>
     /// <exception cref="RunnerException">QEMU did not start; the message ends with what it said.</exception>
     public static async Task<Qemu> StartAsync(Cache cache, MachineOptions options, string logFile, CancellationToken cancel)
@@ -133,7 +134,8 @@ public sealed class Qemu : IEmulator
 
     private static Process CreateProcess(Cache cache, IReadOnlyList<string> arguments)
     {
-        var info = new ProcessStartInfo(RootProgram.Loader(cache), [.. RootProgram.Prefix(cache, "usr/bin/qemu-system-x86_64"), .. arguments])
+        var info = new ProcessStartInfo(RootProgram.Loader(cache),
+            [.. RootProgram.Prefix(cache, "usr/bin/qemu-system-x86_64"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -13,15 +13,15 @@ internal static class QemuArguments
     private const string TranslatedCpu = "EPYC,+svm,+npt";
 
     /// <summary>
-    /// One thread for all CPUs. With a thread for each, FXRSTOR and XRSTOR on any CPU clear a bit in the first CPU's flags (cpu_clear_ignne) without a lock, and
-    /// so undo what that CPU just did to another bit there: in about one of 50 boots it went on with nested paging after a #VMEXIT, or with GIF clear after
-    /// VMRUN, and the guest crashed or hung.
+    /// One thread for all CPUs. With a thread for each, FXRSTOR and XRSTOR on any CPU clear a bit in the first CPU's flags
+    /// (cpu_clear_ignne) without a lock, and so undo what that CPU just did to another bit there: in about one of 50 boots it went on with
+    /// nested paging after a #VMEXIT, or with GIF clear after VMRUN, and the guest crashed or hung.
     /// </summary>
     private const string Translator = "tcg,thread=single";
 
     /// <summary>
-    /// The host's CPU, and no sign of KVM: guests that see it hand it addresses of their memory, for its clock, and it would go on writing there
-    /// while another guest runs.
+    /// The host's CPU, and no sign of KVM: guests that see it hand it addresses of their memory, for its clock, and it would go on writing
+    /// there while another guest runs.
     /// </summary>
     private const string AcceleratedCpu = "host,kvm=off";
 

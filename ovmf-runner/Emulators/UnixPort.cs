@@ -6,7 +6,9 @@ using System.Threading.Tasks;
 
 namespace Switcher.Runner.Emulators;
 
-/// <summary>A socket at which the runner listens before the emulator starts, so that not a byte is lost and nobody has to try again.</summary>
+/// <summary>
+/// A socket at which the runner listens before the emulator starts, so that not a byte is lost and nobody has to try again.
+/// </summary>
 public sealed class UnixPort : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

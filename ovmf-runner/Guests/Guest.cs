@@ -9,8 +9,8 @@ public sealed record AttachedDisk(string Image, DiskTransport Transport);
 
 /// <summary>A guest with everything that the machine needs to have for it.</summary>
 /// <param name="Name">As in boot options, logs and reports.</param>
-/// <param name="Loader">The loader's place on the system partition, for example <c>\EFI\debian\vmlinuz.efi</c>; with the bytes of a partition's
-/// GUID before it, <c>{32 hexadecimal digits}\EFI\...</c>, its place on that one.</param>
+/// <param name="Loader">The loader's place on the system partition, for example <c>\EFI\debian\vmlinuz.efi</c>; with the bytes of a
+/// partition's GUID before it, <c>{32 hexadecimal digits}\EFI\...</c>, its place on that one.</param>
 /// <param name="Options">The loader's options; empty for none.</param>
 /// <param name="HasAgent">Whether the project's agent runs in it and can be talked to.</param>
 public sealed record Guest(string Name, string Loader, string Options, bool HasAgent)

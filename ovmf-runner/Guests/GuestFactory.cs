@@ -16,7 +16,8 @@ namespace Switcher.Runner.Guests;
 /// <param name="transports">How the Debian guests' disks are attached: the first guest's by the first of them, and so on around.</param>
 /// <param name="options">The Debian guests' kernel options.</param>
 /// <param name="interactive">Whether Debian guests have a shell on the console.</param>
-public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, string options, bool interactive)
+public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, string options,
+    bool interactive)
 {
     /// <summary>Builds all guests.</summary>
     /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
@@ -57,7 +58,9 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, IRead
         return numbered;
     }
 
-    /// <summary>A guest that somebody else made: its loader is copied to the system partition, or stays where it is on its own disk.</summary>
+    /// <summary>
+    /// A guest that somebody else made: its loader is copied to the system partition, or stays where it is on its own disk.
+    /// </summary>
     private static Guest FromPath(GuestSpec spec)
     {
         string efi = spec.Efi!;
@@ -92,5 +95,6 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, IRead
         };
     }
 
-    private static string Existing(string path) => File.Exists(path) ? Path.GetFullPath(path) : throw new RunnerException($"{path} does not exist");
+    private static string Existing(string path)
+        => File.Exists(path) ? Path.GetFullPath(path) : throw new RunnerException($"{path} does not exist");
 }

@@ -12,7 +12,8 @@ namespace Switcher.Runner.Guests;
 /// </summary>
 /// <param name="Name">What the guest is called, in boot options, logs and reports.</param>
 /// <param name="Debian">For one of the two Debian guests: which.</param>
-/// <param name="Efi">The loader: a file of this machine, or with a leading backslash a file of <paramref name="Disk"/>'s first FAT partition.</param>
+/// <param name="Efi">The loader: a file of this machine, or with a leading backslash a file of <paramref name="Disk"/>'s first FAT
+/// partition.</param>
 /// <param name="Initrd">An initial root file system that Switcher hands to the loader; a file of this machine.</param>
 /// <param name="Options">The loader's options.</param>
 /// <param name="Memory">Its memory, as Switcher's variable takes it: <c>2048M</c> or <c>40%</c>.</param>
@@ -94,7 +95,9 @@ public sealed record GuestSpec(
         return $"{value}M";
     }
 
-    /// <summary>Splits at commas that have no backslash before them. Any other backslash is an ordinary character: EFI paths have many.</summary>
+    /// <summary>
+    /// Splits at commas that have no backslash before them. Any other backslash is an ordinary character: EFI paths have many.
+    /// </summary>
     private static IEnumerable<string> SplitAtCommas(string text)
     {
         var part = new StringBuilder();

@@ -9,7 +9,9 @@ using Switcher.Runner.Prepare;
 
 namespace Switcher.Runner.Guests;
 
-/// <summary>Builds a Debian guest's initial root file system: busybox, the modules for its disk, the agent, and a script that starts it.</summary>
+/// <summary>
+/// Builds a Debian guest's initial root file system: busybox, the modules for its disk, the agent, and a script that starts it.
+/// </summary>
 /// <param name="Name">The guest's name, which the agent puts into every line.</param>
 /// <param name="FileSystem">Identifies the file system of its own disk.</param>
 /// <param name="Transport">Which drivers its disk needs.</param>

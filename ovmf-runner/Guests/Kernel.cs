@@ -19,8 +19,10 @@ public sealed record Kernel(string Version, string Image, string ModuleFolder)
     public static Kernel Find(Cache cache, DebianFlavour flavour)
     {
         string boot = cache.InRoot("boot");
-        IEnumerable<string> images = Directory.Exists(boot) ? Directory.EnumerateFiles(boot, Prefix + "*").Order(StringComparer.Ordinal) : [];
-        string? image = images.LastOrDefault(path => path.Contains("-cloud-", StringComparison.Ordinal) == (flavour == DebianFlavour.Cloud));
+        IEnumerable<string> images = Directory.Exists(boot)
+            ? Directory.EnumerateFiles(boot, Prefix + "*").Order(StringComparer.Ordinal) : [];
+        string? image = images.LastOrDefault(path =>
+            path.Contains("-cloud-", StringComparison.Ordinal) == (flavour == DebianFlavour.Cloud));
         if (image is null)
             throw new RunnerException($"no Debian kernel is in {boot}: run 'prepare --only guests'");
         string version = Path.GetFileName(image)[Prefix.Length..];

@@ -18,7 +18,8 @@ public static class SwitcherDisk
     /// <param name="setupLines">Further lines for the set-up program.</param>
     /// <returns>The image's path.</returns>
     public static async Task<string> WriteAsync(
-        Cache cache, Artifacts artifacts, IReadOnlyList<Guest> guests, string folder, CancellationToken cancel, params IReadOnlyList<string> setupLines)
+        Cache cache, Artifacts artifacts, IReadOnlyList<Guest> guests, string folder, CancellationToken cancel,
+        params IReadOnlyList<string> setupLines)
     {
         string setup = Path.Combine(folder, "switcher-setup.txt");
         await File.WriteAllTextAsync(setup, SetupFile.Format(guests, setupLines), cancel);
@@ -37,7 +38,9 @@ public static class SwitcherDisk
         return image;
     }
 
-    /// <summary>Writes a disk for a real machine: Switcher alone, where firmware starts it from a removable disk. It changes nothing there.</summary>
+    /// <summary>
+    /// Writes a disk for a real machine: Switcher alone, where firmware starts it from a removable disk. It changes nothing there.
+    /// </summary>
     public static async Task WriteRemovableAsync(Cache cache, Artifacts artifacts, string image, CancellationToken cancel)
     {
         var disk = new SystemDisk();

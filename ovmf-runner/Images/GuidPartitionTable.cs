@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Switcher.Runner.Images;
 
-/// <summary>Writes a GUID partition table with a single EFI system partition (UEFI 2.10, 5.3 "GUID Partition Table (GPT) Disk Layout").</summary>
+/// <summary>
+/// Writes a GUID partition table with a single EFI system partition (UEFI 2.10, 5.3 "GUID Partition Table (GPT) Disk Layout").
+/// </summary>
 public static class GuidPartitionTable
 {
     public const int SectorSize = 512;

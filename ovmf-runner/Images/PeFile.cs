@@ -6,8 +6,8 @@ using System.Text;
 namespace Switcher.Runner.Images;
 
 /// <summary>
-/// A PE32+ image to which sections are appended (Microsoft, "PE Format"). This is how a unified kernel image is made from systemd's stub: kernel,
-/// initial root file system and command line become sections that the stub finds by name.
+/// A PE32+ image to which sections are appended (Microsoft, "PE Format"). This is how a unified kernel image is made from systemd's stub:
+/// kernel, initial root file system and command line become sections that the stub finds by name.
 /// </summary>
 public sealed class PeFile
 {

@@ -13,7 +13,9 @@ namespace Switcher.Runner.Images;
 /// <summary>A disk image with one EFI system partition, filled from files of this machine. Its holes take no space.</summary>
 public sealed class SystemDisk
 {
-    /// <summary>A FAT32 file system of this size has enough clusters of 4 KiB to be one (65,525), and firmware everywhere accepts it.</summary>
+    /// <summary>
+    /// A FAT32 file system of this size has enough clusters of 4 KiB to be one (65,525), and firmware everywhere accepts it.
+    /// </summary>
     private const long SmallestDisk = 300 << 20;
 
     private const long Mebibyte = 1 << 20;
@@ -45,7 +47,8 @@ public sealed class SystemDisk
 
         string sectors = GuidPartitionTable.PartitionSectors(size / GuidPartitionTable.SectorSize).ToString(CultureInfo.InvariantCulture);
         await MtoolsAsync("mformat", ["-F", "-c", SectorsPerCluster, "-T", sectors, "-H", "2048", "-v", "SWITCHER", "::"]);
-        string[] folders = [.. _files.Keys.SelectMany(Parents).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
+        string[] folders = [.. _files.Keys.SelectMany(Parents).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Order(StringComparer.OrdinalIgnoreCase)];
         if (folders.Length > 0)
             await MtoolsAsync("mmd", [.. folders.Select(folder => "::/" + folder)]);
         foreach ((string espPath, string hostPath) in _files)

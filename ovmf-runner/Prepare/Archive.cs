@@ -27,7 +27,8 @@ public static partial class Archive
         {
             IEnumerable<PinnedPackage> wanted = await ListAsync(apt, mirror, set.Programs, cancel);
             if (set.Files.Count > 0)
-                wanted = wanted.Concat((await ListAsync(apt, mirror, set.FileRoots, cancel)).Where(package => set.WantsFilesOf(package.Name)));
+                wanted = wanted.Concat((await ListAsync(apt, mirror, set.FileRoots, cancel))
+                    .Where(package => set.WantsFilesOf(package.Name)));
             foreach (PinnedPackage package in wanted)
             {
                 packages[package.Name] = package;

@@ -6,7 +6,9 @@ using Spectre.Console;
 
 namespace Switcher.Runner.Prepare;
 
-/// <summary>Keeps all other runners of this cache waiting while one of them changes it. The lock ends with the process that holds it.</summary>
+/// <summary>
+/// Keeps all other runners of this cache waiting while one of them changes it. The lock ends with the process that holds it.
+/// </summary>
 public sealed class CacheGuard : IAsyncDisposable
 {
     private readonly FileStream _file;

@@ -28,7 +28,9 @@ public sealed class DownloadProgress(IReadOnlyList<PinnedPackage> packages)
             return await download();
         }
 
-        return await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn())
+        return await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
+            new TransferSpeedColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask($"{packages.Count} packages", maxValue: _total);

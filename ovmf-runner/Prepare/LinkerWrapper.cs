@@ -2,7 +2,9 @@ using System.IO;
 
 namespace Switcher.Runner.Prepare;
 
-/// <summary>Writes <c>bin/lld-link</c>, which runs the unpacked linker with the unpacked C library, whatever the machine's own is.</summary>
+/// <summary>
+/// Writes <c>bin/lld-link</c>, which runs the unpacked linker with the unpacked C library, whatever the machine's own is.
+/// </summary>
 internal static class LinkerWrapper
 {
     private const string Script = """

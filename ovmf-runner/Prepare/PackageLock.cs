@@ -13,7 +13,8 @@ namespace Switcher.Runner.Prepare;
 /// <param name="Name">Its name in the archive.</param>
 /// <param name="Version">Its version in the archive.</param>
 /// <param name="Size">Its length in bytes.</param>
-/// <param name="Sha256">Its SHA-256, 64 lower-case hexadecimal digits. This is what makes a download trusted, whichever mirror sent it.</param>
+/// <param name="Sha256">Its SHA-256, 64 lower-case hexadecimal digits. This is what makes a download trusted, whichever mirror sent
+/// it.</param>
 /// <param name="PoolPath">Its path below the mirror's base address.</param>
 public sealed record PinnedPackage(IReadOnlyList<string> Sets, string Name, string Version, long Size, string Sha256, string PoolPath)
 {

@@ -8,8 +8,8 @@ namespace Switcher.Runner.Prepare;
 /// <param name="Name">As given to <c>prepare --only</c>.</param>
 /// <param name="Purpose">What it is for, in a few words.</param>
 /// <param name="Programs">Packages wanted with all that they depend on, since their programs are run from the cache.</param>
-/// <param name="Files">Packages wanted for their files alone. A trailing # stands for a version: of a package that only depends on the one of
-/// the day, that one is wanted.</param>
+/// <param name="Files">Packages wanted for their files alone. A trailing # stands for a version: of a package that only depends on the one
+/// of the day, that one is wanted.</param>
 public sealed record PackageSet(string Name, string Purpose, IReadOnlyList<string> Programs, IReadOnlyList<string> Files)
 {
     public static readonly PackageSet Linker = new("linker", "lld-link, which links Switcher.efi", ["lld-19"], []);
@@ -22,7 +22,8 @@ public sealed record PackageSet(string Name, string Purpose, IReadOnlyList<strin
         ["mtools", "e2fsprogs", "kmod"],
         ["linux-image-#amd64", "linux-image-#cloud-amd64", "busybox-static", "systemd-boot-efi", "grub-efi-amd64-signed"]);
 
-    public static readonly PackageSet Bochs = new("bochs", "Bochs, which emulates VMX", ["bochs", "bochs-term", "bochsbios", "vgabios"], []);
+    public static readonly PackageSet Bochs =
+        new("bochs", "Bochs, which emulates VMX", ["bochs", "bochs-term", "bochsbios", "vgabios"], []);
 
     public static readonly IReadOnlyList<PackageSet> All = [Linker, Qemu, Guests, Bochs];
 
@@ -40,6 +41,7 @@ public sealed record PackageSet(string Name, string Purpose, IReadOnlyList<strin
         return version < 0
             ? package == name
             : package.Length > version && char.IsAsciiDigit(package[version]) &&
-              package.StartsWith(name[..version], StringComparison.Ordinal) && package.EndsWith(name[(version + 1)..], StringComparison.Ordinal);
+              package.StartsWith(name[..version], StringComparison.Ordinal)
+                  && package.EndsWith(name[(version + 1)..], StringComparison.Ordinal);
     }
 }

@@ -40,7 +40,8 @@ public sealed class PackageStore(Cache cache, PrivateApt apt)
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
 
         // Largest first: the last worker to finish then has little left to do.
-        await System.Threading.Tasks.Parallel.ForEachAsync(packages.OrderByDescending(package => package.Size), options, async (package, token) =>
+        await System.Threading.Tasks.Parallel.ForEachAsync(packages.OrderByDescending(package => package.Size), options,
+            async (package, token) =>
         {
             string file = Path.Combine(partial, package.FileName);
             progress.Started(package, file);

@@ -8,14 +8,18 @@ using Spectre.Console;
 
 namespace Switcher.Runner.Prepare;
 
-/// <summary>Makes package sets ready for use: fetched once, checked against the lock file, unpacked; afterwards no network is needed.</summary>
+/// <summary>
+/// Makes package sets ready for use: fetched once, checked against the lock file, unpacked; afterwards no network is needed.
+/// </summary>
 /// <param name="cache">Where everything goes.</param>
 /// <param name="console">Where progress and warnings go.</param>
 public sealed class Preparation(Cache cache, IAnsiConsole console)
 {
     private readonly PrivateApt _apt = new(cache.Apt);
 
-    /// <summary>Fetches and unpacks what is not ready yet. Several runners may call this at the same time: one works, the others wait.</summary>
+    /// <summary>
+    /// Fetches and unpacks what is not ready yet. Several runners may call this at the same time: one works, the others wait.
+    /// </summary>
     /// <exception cref="RunnerException">This machine lacks apt or dpkg, or the packages could not be fetched.</exception>
     public async Task EnsureAsync(IReadOnlyList<PackageSet> sets, PackageLock pinned, CancellationToken cancel)
     {
@@ -74,8 +78,9 @@ public sealed class Preparation(Cache cache, IAnsiConsole console)
         if (!failed.Any(failure => failure.Reason.Contains("404", StringComparison.Ordinal)))
             throw new RunnerException($"cannot fetch {failed[0].Package.Name}: {failed[0].Reason}");
 
-        console.MarkupLineInterpolated(
-            $"[yellow]warning:[/] the mirror no longer has {failed[0].Package.Name} {failed[0].Package.Version}: taking the newest versions of all packages; 'prepare --refresh' pins them");
+        PinnedPackage gone = failed[0].Package;
+        console.MarkupLineInterpolated($"[yellow]warning:[/] the mirror no longer has {gone.Name} {gone.Version}");
+        console.MarkupLine("taking the newest versions of all packages; 'prepare --refresh' pins them");
         PackageLock newest = await Archive.ResolveAsync(cache, mirror, cancel);
         Substitute.Write(cache, pinned, newest);
         if (Directory.Exists(cache.Ready))
@@ -91,8 +96,8 @@ public sealed class Preparation(Cache cache, IAnsiConsole console)
         if (missing.Count == 0)
             return [];
         double megabytes = missing.Sum(package => package.Size) / 1e6;
-        console.MarkupLineInterpolated(
-            $"Fetching {missing.Count} packages, {megabytes:F0} MB, into {cache.Folder} ({string.Join("; ", sets.Select(set => set.Purpose))})");
+        string purposes = string.Join("; ", sets.Select(set => set.Purpose));
+        console.MarkupLineInterpolated($"Fetching {missing.Count} packages, {megabytes:F0} MB, into {cache.Folder} ({purposes})");
         var progress = new DownloadProgress(missing);
         return await progress.ShowAsync(console, () => store.DownloadAsync(missing, mirror, progress, cancel));
     }

@@ -33,7 +33,8 @@ public sealed class PrivateApt(string folder)
     {
         string output = await new Command(
             "apt-get", "-o", "APT::Get::IndexTargets::ReleaseInfo=0", "indextargets",
-            "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages").RunOrThrowAsync("read the apt configuration", cancel);
+            "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages")
+                .RunOrThrowAsync("read the apt configuration", cancel);
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(AptSource.Parse).OfType<AptSource>().Distinct()];
     }
 

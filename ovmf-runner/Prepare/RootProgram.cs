@@ -4,7 +4,9 @@ using Switcher.Runner.Processes;
 
 namespace Switcher.Runner.Prepare;
 
-/// <summary>Programs of unpacked packages. They are run through their own dynamic loader, since the machine's C library may be older.</summary>
+/// <summary>
+/// Programs of unpacked packages. They are run through their own dynamic loader, since the machine's C library may be older.
+/// </summary>
 public static class RootProgram
 {
     /// <summary>The directory with the unpacked shared libraries.</summary>

@@ -4,8 +4,8 @@ using System.IO;
 namespace Switcher.Runner.Prepare;
 
 /// <summary>
-/// The packages that this cache uses in place of the pinned ones, since the mirror no longer had those. It is kept so that later runs need no
-/// network, and holds only as long as the lock file that it replaces stays the same.
+/// The packages that this cache uses in place of the pinned ones, since the mirror no longer had those. It is kept so that later runs need
+/// no network, and holds only as long as the lock file that it replaces stays the same.
 /// </summary>
 internal static class Substitute
 {

@@ -38,7 +38,8 @@ public static class StepStory
         _ => null,
     };
 
-    private static long TotalMiB(string ranges) => (long)(HypervisorLog.ParseRanges(ranges).Aggregate(0UL, (sum, range) => sum + range.Length) >> 20);
+    private static long TotalMiB(string ranges)
+        => (long)(HypervisorLog.ParseRanges(ranges).Aggregate(0UL, (sum, range) => sum + range.Length) >> 20);
 
     private static string? OfStep(LogLine line) => line.Name switch
     {

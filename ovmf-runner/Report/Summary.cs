@@ -19,11 +19,12 @@ public static class Summary
         if (report.Switches.Count > 0)
             console.Write(Switches(report));
         console.Write(Guests(report, guests));
-        console.MarkupLineInterpolated(
-            $"Hypervisor: image {report.Hypervisor.ImageBytes / 1024} KiB, takes {report.Hypervisor.ReservedBytes / 1048576.0:F1} MiB of memory");
+        (long image, double memory) = (report.Hypervisor.ImageBytes / 1024, report.Hypervisor.ReservedBytes / 1048576.0);
+        console.MarkupLineInterpolated($"Hypervisor: image {image} KiB, takes {memory:F1} MiB of memory");
         if (report.Exits.Count > 0)
         {
-            IEnumerable<string> most = report.Exits.OrderByDescending(exit => exit.Value).Take(8).Select(exit => $"{exit.Key} {exit.Value}");
+            IEnumerable<string> most =
+                report.Exits.OrderByDescending(exit => exit.Value).Take(8).Select(exit => $"{exit.Key} {exit.Value}");
             console.MarkupLineInterpolated($"Exits: {string.Join(", ", most)}");
         }
     }
@@ -77,7 +78,8 @@ public static class Summary
     /// <summary>The large ranges one by one, and the scraps between firmware's own all together.</summary>
     private static string Memory(IReadOnlyList<RangeRecord> ranges)
     {
-        List<string> lines = [.. ranges.Where(range => range.Length >= LargeRange).Select(range => $"{range.Start} + {range.Length >> 20} MiB")];
+        List<string> lines =
+            [.. ranges.Where(range => range.Length >= LargeRange).Select(range => $"{range.Start} + {range.Length >> 20} MiB")];
         RangeRecord[] small = [.. ranges.Where(range => range.Length < LargeRange)];
         if (small.Length > 0)
             lines.Add($"{small.Length} small, {small.Sum(range => range.Length) >> 20} MiB");

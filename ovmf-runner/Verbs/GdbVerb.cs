@@ -37,7 +37,8 @@ internal static class GdbVerb
         await using Machine machine = await rig.StartAsync(plan, logs, cancel);
         console.MarkupLineInterpolated($"The machine waits before its first instruction. In another terminal:");
         console.MarkupLineInterpolated($"  gdb -ex 'set architecture i386:x86-64' -ex 'target remote localhost:{port}' -ex continue");
-        console.MarkupLineInterpolated($"Symbols: {Path.ChangeExtension(rig.Artifacts.Switcher, ".map")} lists each with its place in the image.");
+        console.MarkupLineInterpolated(
+            $"Symbols: {Path.ChangeExtension(rig.Artifacts.Switcher, ".map")} lists each with its place in the image.");
         console.MarkupLineInterpolated($"Logs: {logs}. Ctrl-C ends the machine.");
         try
         {
@@ -59,7 +60,8 @@ internal static class GdbVerb
             LogLine line = (await log.NextAsync("a line", _ => true, cancel, TimeSpan.FromDays(20))).Value;
             console.WriteLine(line.Text);
             if (line.IsStep("firmware") && line.Number("image") is { } image)
-                console.MarkupLineInterpolated($"[bold]The image lies at 0x{image:x}[/]: the list's addresses count from its own load address, add the difference");
+                console.MarkupLineInterpolated(
+                    $"[bold]The image lies at 0x{image:x}[/]: the list's addresses count from its own load address, add the difference");
         }
     }
 }

@@ -24,7 +24,8 @@ internal static class ImageVerb
         Rig rig = await Rig.PrepareAsync(AnsiConsole.Console, null, LogFolder.Create(null), cancel);
         await SwitcherDisk.WriteRemovableAsync(rig.Cache, rig.Artifacts, image, cancel);
         AnsiConsole.Console.MarkupLineInterpolated(
-            $"{image} is ready. To write it to a stick that loses all it holds: cp {image} /dev/DISK && sync. It is not signed: Secure Boot must be off.");
+            $"{image} is ready. To write it to a stick that loses all it holds: cp {image} /dev/DISK && sync.");
+        AnsiConsole.Console.MarkupLine("It is not signed: Secure Boot must be off.");
         return 0;
     }
 }

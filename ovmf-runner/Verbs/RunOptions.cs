@@ -29,14 +29,16 @@ internal sealed class RunOptions
 
     public Option<GuestSpec[]> Guests { get; } = new("--guest")
     {
-        Description = @"debian-cloud, debian, or name=N,efi=PATH[,initrd=PATH][,options=TEXT][,memory=MiB|N%][,disk=IMAGE]; \, is a comma in TEXT",
+        Description = "debian-cloud, debian, or name=N,efi=PATH[,initrd=PATH][,options=TEXT][,memory=MiB|N%][,disk=IMAGE]; "
+            + @"\, is a comma in TEXT",
         HelpName = "SPEC",
         CustomParser = ParseGuests,
     };
 
     public Option<FileInfo?> Report { get; } = new("--report") { Description = "Write the outcome as JSON", HelpName = "FILE.json" };
 
-    public Option<DirectoryInfo?> Logs { get; } = new("--logs") { Description = "Where serial.log, hypervisor.log and emulator.log go", HelpName = "DIR" };
+    public Option<DirectoryInfo?> Logs { get; } =
+        new("--logs") { Description = "Where serial.log, hypervisor.log and emulator.log go", HelpName = "DIR" };
 
     public Option<int?> Timeout { get; } = new("--timeout")
     {

@@ -15,7 +15,9 @@ namespace Switcher.Runner.Verbs;
 /// <summary><c>run</c>: boots guests under Switcher, switches them back and forth, and judges whether they lost anything.</summary>
 internal sealed class RunVerb(RunOptions options, ParseResult parsed)
 {
-    /// <summary>Seconds for boot, and for one switch with its checks, that even a busy host needs less than in QEMU; Bochs takes longer.</summary>
+    /// <summary>
+    /// Seconds for boot, and for one switch with its checks, that even a busy host needs less than in QEMU; Bochs takes longer.
+    /// </summary>
     private const int BootSeconds = 900;
     private const int SwitchSeconds = 120;
     private const int SlownessOfBochs = 4;
@@ -115,7 +117,8 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         }
 
         int rounds = parsed.GetValue(options.Rounds);
-        long ample = (BootSeconds + ((long)SwitchSeconds * rounds * plan.Guests.Count)) * (emulator == EmulatorKind.Bochs ? SlownessOfBochs : 1);
+        long ample = (BootSeconds + ((long)SwitchSeconds * rounds * plan.Guests.Count)) * (emulator == EmulatorKind.Bochs
+            ? SlownessOfBochs : 1);
         long seconds = parsed.GetValue(options.Timeout) ?? ample;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue / 1000)));
