@@ -82,7 +82,8 @@ public sealed class AcpiDumpTests
     public void Image_WithSeveralFacs_CountsEachPlaceOnce()
     {
         byte[] facs = TestMachine.NewFacs();
-        Assert.Equal(2, new TableImage([new DumpedTable("FACS", 0x1000, facs), new DumpedTable("FACS", 0x1000, facs), new DumpedTable("FACS", 0x2000, facs)]).FacsCount);
+        Assert.Equal(2, new TableImage([new DumpedTable("FACS", 0x1000, facs), new DumpedTable("FACS", 0x1000, facs),
+            new DumpedTable("FACS", 0x2000, facs)]).FacsCount);
         Assert.Equal(2, new TableImage([new DumpedTable("FACS", 0, facs), new DumpedTable("FACS", 0, facs)]).FacsCount);
     }
 

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Switcher.Tests.Acpi;
 
-/// <summary>Comparisons with ACPICA, the implementation that Linux uses: what it makes of the tables, and what it thinks of the guests' views.</summary>
+/// <summary>
+/// Comparisons with ACPICA, the implementation that Linux uses: what it makes of the tables, and what it thinks of the guests' views.
+/// </summary>
 public sealed class AcpicaTests : IDisposable
 {
     private const ulong BufferAddress = 0x20000000;
@@ -27,7 +29,8 @@ public sealed class AcpicaTests : IDisposable
         Skip.IfNot(AcpicaTools.ArePresent, "iasl and acpiexec (package acpica-tools) are not installed");
         List<DumpedTable> tables = Dumps.Read(name);
         SleepTypes sleep = TableReport.Make(new TableImage(tables)).Sleep;
-        string[] blocks = [.. tables.Where(table => table.Signature is "DSDT" or "SSDT").Select((table, i) => Save($"{i}.dat", table.Bytes))];
+        string[] blocks = [.. tables.Where(table => table.Signature is "DSDT" or "SSDT")
+            .Select((table, i) => Save($"{i}.dat", table.Bytes))];
 
         // Memory reads as all zeros, then as all ones: what does not depend on memory must come out both times.
         foreach (string fill in (string[])["0", "255"])
@@ -47,14 +50,17 @@ public sealed class AcpicaTests : IDisposable
 
     private static void IsSame(string output, int state, SleepState found)
     {
-        Match match = Regex.Match(output, $@"Evaluation of \\_S{state} (?<failed>failed with status AE_NOT_FOUND)?(?<values>(.*\n)(.*Package.*\n)?( +\[Integer\] = [0-9A-F]+\n)*)");
+        Match match = Regex.Match(output,
+            $@"Evaluation of \\_S{state} (?<failed>failed with status AE_NOT_FOUND)?"
+            + @"(?<values>(.*\n)(.*Package.*\n)?( +\[Integer\] = [0-9A-F]+\n)*)");
         Assert.True(match.Success, output);
         if (found.Source == SleepStateSource.Conditional)
             return;
         Assert.Equal(found.Source == SleepStateSource.Present, !match.Groups["failed"].Success);
         if (found.Source != SleepStateSource.Present)
             return;
-        string[] values = [.. Regex.Matches(match.Groups["values"].Value, @"\[Integer\] = ([0-9A-F]+)").Select(value => value.Groups[1].Value)];
+        string[] values = [.. Regex.Matches(match.Groups["values"].Value, @"\[Integer\] = ([0-9A-F]+)")
+            .Select(value => value.Groups[1].Value)];
         Assert.Equal(found.SlpTypA, byte.Parse(values[0][^2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         Assert.Equal(found.SlpTypB, byte.Parse(values[1][^2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
@@ -95,7 +101,8 @@ public sealed class AcpicaTests : IDisposable
         Assert.Contains("Name (\\_S3, Package (0x04)", source, StringComparison.Ordinal);
         if (sleep.S3.Source == SleepStateSource.Conditional)
             return; // as source, iasl takes a CondRefOf of a name that the same file defines further down for a mistake; as AML it is none
-        Assert.Contains("Compilation successful. 0 Errors, 0 Warnings", AcpicaTools.Run("iasl", _folder, "sleep.dsl"), StringComparison.Ordinal);
+        Assert.Contains("Compilation successful. 0 Errors, 0 Warnings", AcpicaTools.Run("iasl", _folder, "sleep.dsl"),
+            StringComparison.Ordinal);
     }
 
     /// <summary>What iasl says of each table that a view has of its own, and acpiexec of all tables together.</summary>

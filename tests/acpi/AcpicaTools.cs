@@ -10,8 +10,8 @@ namespace Switcher.Tests.Acpi;
 internal static partial class AcpicaTools
 {
     /// <summary>
-    /// acpiexec writes the address of the DSDT into a FADT that it is given, even where the table ends before the field, and crashes: shorter
-    /// ones cannot be given to it.
+    /// acpiexec writes the address of the DSDT into a FADT that it is given, even where the table ends before the field, and crashes:
+    /// shorter ones cannot be given to it.
     /// </summary>
     public const int ShortestFadtForAcpiExec = 244;
 

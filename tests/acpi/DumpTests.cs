@@ -43,7 +43,8 @@ public sealed class DumpTests
         Assert.Equal(report.IsHardwareReduced ? SleepSupport.HardwareReduced : SleepSupport.Supported, report.Support);
         Assert.True(report.View.ChecksumsOk);
         int added = report.View.Tables - report.TableCount;
-        Assert.Equal(report.Support == SleepSupport.Supported && report.Sleep.S3.Source != SleepStateSource.Present ? 1 : 0, added - Missing(report));
+        Assert.Equal(report.Support == SleepSupport.Supported && report.Sleep.S3.Source != SleepStateSource.Present ? 1 : 0,
+            added - Missing(report));
         Assert.Equal(report.TableCount - report.FacsCount - 1, report.View.UnchangedTables);
     }
 

@@ -77,7 +77,8 @@ internal static class Exercise
         Assert.True(memory.TryAdd(BufferAddress, buffer));
         Problem[] storage = new Problem[4];
         ProblemList problems = new(storage);
-        Assert.Equal(AcpiStatus.Success, RootTables<ImageMemory>.Open(memory, view.RsdpAddress, problems, out RootTables<ImageMemory> guest));
+        Assert.Equal(AcpiStatus.Success,
+            RootTables<ImageMemory>.Open(memory, view.RsdpAddress, problems, out RootTables<ImageMemory> guest));
         Assert.Equal(AcpiStatus.Success, Fadt.Find(guest, default, out ReadOnlySpan<byte> fadt, out _));
         Assert.Equal(0, Checksum.Sum(guest.Rsdp.Bytes));
         Assert.Equal(0, Checksum.Sum(guest.Root.Bytes));

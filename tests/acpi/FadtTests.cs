@@ -170,7 +170,8 @@ public sealed class FadtTests
         const ulong address = 0x50000000;
         byte[] fadt = TestMachine.NewFadt(276, 6);
         Checksum.Set(fadt, Sdt.ChecksumOffset);
-        byte[] xsdt = TestMachine.Table("XSDT", [.. BitConverter.GetBytes(0x40000000ul), .. BitConverter.GetBytes(address), .. BitConverter.GetBytes(address + 64)]);
+        byte[] xsdt = TestMachine.Table("XSDT",
+            [.. BitConverter.GetBytes(0x40000000ul), .. BitConverter.GetBytes(address), .. BitConverter.GetBytes(address + 64)]);
         TableImage image = new(
         [
             new DumpedTable("FACP", 0x40000000, fadt), new DumpedTable("XSDT", 0x41000000, xsdt), new DumpedTable("OUTR", address, outer),

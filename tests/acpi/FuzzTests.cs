@@ -10,13 +10,14 @@ using Xunit;
 namespace Switcher.Tests.Acpi;
 
 /// <summary>
-/// Hostile tables: nothing may throw, nothing may run on, whatever the bytes. <c>SWITCHER_FUZZ_ITERATIONS</c> sets how many inputs each test
-/// tries; the default suits a test run, a night takes millions. A failure names its seed, which CsCheck_Seed repeats.
+/// Hostile tables: nothing may throw, nothing may run on, whatever the bytes. <c>SWITCHER_FUZZ_ITERATIONS</c> sets how many inputs each
+/// test tries; the default suits a test run, a night takes millions. A failure names its seed, which CsCheck_Seed repeats.
 /// </summary>
 public sealed class FuzzTests
 {
     private static int Iterations(int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_FUZZ_ITERATIONS"), CultureInfo.InvariantCulture, out int asked) ? asked : usual;
+        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_FUZZ_ITERATIONS"), CultureInfo.InvariantCulture, out int asked)
+            ? asked : usual;
 
     /// <summary>One change of a byte array: a place in it (as a fraction, so that it fits every array) and what happens there.</summary>
     private sealed record Mutation(double Place, int Kind, ulong Value);
@@ -105,7 +106,9 @@ public sealed class FuzzTests
             iter: Iterations(300));
     }
 
-    /// <summary>Small machines whose AML holds everything that the walk knows, changed in many places: far more inputs for the time.</summary>
+    /// <summary>
+    /// Small machines whose AML holds everything that the walk knows, changed in many places: far more inputs for the time.
+    /// </summary>
     [Fact]
     public void Aml_Mutated_IsReadWithoutHarm()
     {
@@ -121,7 +124,9 @@ public sealed class FuzzTests
             iter: Iterations(5000));
     }
 
-    /// <summary>AML put together at random from terms, valid or nearly so: deep nesting, names that refer to each other, wrong lengths.</summary>
+    /// <summary>
+    /// AML put together at random from terms, valid or nearly so: deep nesting, names that refer to each other, wrong lengths.
+    /// </summary>
     [Fact]
     public void Aml_Generated_IsReadWithoutHarm() => GenTerms(4).Sample(
         terms =>
@@ -132,11 +137,13 @@ public sealed class FuzzTests
         iter: Iterations(3000));
 
     [Fact]
-    public void RandomBytes_AsEveryTable_AreReadWithoutHarm() => Gen.Select(Gen.Byte.Array[0, 400], Gen.Byte.Array[0, 400], Gen.Byte.Array[0, 400]).Sample(
+    public void RandomBytes_AsEveryTable_AreReadWithoutHarm()
+        => Gen.Select(Gen.Byte.Array[0, 400], Gen.Byte.Array[0, 400], Gen.Byte.Array[0, 400]).Sample(
         (one, two, three) =>
         {
             TestMachine machine = new TestMachine().WithDsdt(one).WithSsdt(two);
-            machine.With(TestMachine.Table("APIC", three)).With(TestMachine.Table("DMAR", two)).With(TestMachine.Table("IVRS", one)).With(three);
+            machine.With(TestMachine.Table("APIC", three)).With(TestMachine.Table("DMAR", two)).With(TestMachine.Table("IVRS", one))
+                .With(three);
             TableImage image = machine.Build();
             Exercise.Run(image.Memory, image.RsdpAddress, new Problem[8]);
         },
@@ -225,7 +232,8 @@ public sealed class FuzzTests
             Aml.Processor("\\_PR_.CPU0"),
             Aml.If(Aml.LAnd(Aml.LEqual(Aml.Path("S0ID"), Aml.Byte(64)), Aml.LNot(Aml.Path("SS4_"))), Aml.Name("\\_S3_", package)),
             Aml.Else(Aml.If(Aml.CondRefOf("\\_S4_"), Aml.Name("_S1_", package))),
-            Aml.If(Aml.LOr(Aml.Join(Aml.Path("TWO_"), Aml.One, Aml.Path("GIVE")), Aml.Path("GIVE")), Aml.Scope("\\", Aml.Name("_S4_", package))),
+            Aml.If(Aml.LOr(Aml.Join(Aml.Path("TWO_"), Aml.One, Aml.Path("GIVE")), Aml.Path("GIVE")),
+                Aml.Scope("\\", Aml.Name("_S4_", package))),
             Aml.Alias("SS3_", "_S2_"),
             Aml.While(Aml.Path("WIDE"), Aml.Name("_S5_", package)),
             Aml.Name("_S5_", Aml.VarPackage(Aml.Byte(2), Aml.Path("SS3_"), Aml.Word(7))),
@@ -233,7 +241,8 @@ public sealed class FuzzTests
     }
 
     private static readonly Gen<string> GenPath = Gen.OneOf(
-        "_S3_", "\\_S3_", "^_S3_", "_S5_", "\\_S5_", "AAAA", "BBBB", "\\CCCC", "AAAA.BBBB", "\\AAAA.BBBB.CCCC", "^^AAAA", "_SB_", "_OSI", "\\");
+        "_S3_", "\\_S3_", "^_S3_", "_S5_", "\\_S5_", "AAAA", "BBBB", "\\CCCC", "AAAA.BBBB", "\\AAAA.BBBB.CCCC", "^^AAAA", "_SB_", "_OSI",
+        "\\");
 
     private static Gen<byte[]> GenTerms(int depth) => GenTerm(depth).Array[0, 6].Select(terms => Aml.Join(terms));
 
@@ -246,7 +255,8 @@ public sealed class FuzzTests
             Gen.Select(GenPath, Gen.Byte, Gen.Byte, Aml.External),
             Gen.Select(GenPath, GenPath, Aml.Alias),
             Gen.Select(GenPath, Gen.Byte[0, 10], value, value, Aml.OperationRegion),
-            Gen.Select(GenPath, GenPath.Where(path => path.Length == 4 && path[0] is not ('\\' or '^')), Gen.Int[0, 100], (region, unit, bits) => Aml.Field(region, ("", 5), (unit, bits))),
+            Gen.Select(GenPath, GenPath.Where(path => path.Length == 4 && path[0] is not ('\\' or '^')), Gen.Int[0, 100],
+                (region, unit, bits) => Aml.Field(region, ("", 5), (unit, bits))),
             Gen.Byte.Array[0, 5],
             value,
         ];
@@ -283,7 +293,8 @@ public sealed class FuzzTests
             [
                 Gen.Select(inner, inner, Aml.LAnd), Gen.Select(inner, inner, Aml.LOr), Gen.Select(inner, inner, Aml.LEqual),
                 Gen.Select(inner, inner, Aml.And), inner.Select(Aml.LNot), inner.Array[0, 5].Select(elements => Aml.Package(elements)),
-                Gen.Select(inner, inner, (one, other) => Aml.VarPackage(one, other)), Gen.Select(GenPath, inner, (path, argument) => Aml.Join(Aml.Path(path), argument)),
+                Gen.Select(inner, inner, (one, other) => Aml.VarPackage(one, other)),
+                Gen.Select(GenPath, inner, (path, argument) => Aml.Join(Aml.Path(path), argument)),
             ]);
         }
         return Gen.OneOf([.. kinds]);

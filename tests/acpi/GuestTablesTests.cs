@@ -101,7 +101,8 @@ public sealed class GuestTablesTests
     public void View_WithTablesWithheld_LacksThemAndNothingElse()
     {
         TableImage image = new TestMachine().WithDsdt(S3, S5)
-            .With(TestMachine.Table("DMAR", new byte[20])).With(TestMachine.Table("WAET", new byte[4])).With(TestMachine.Table("BGRT", new byte[20]))
+            .With(TestMachine.Table("DMAR", new byte[20])).With(TestMachine.Table("WAET", new byte[4]))
+            .With(TestMachine.Table("BGRT", new byte[20]))
             .Build();
         Written written = Write(image, copies: true, Signature.Dmar, Signature.Ivrs, Signature.Bgrt);
         ImageMemory memory = ImageMemory.Create();

@@ -66,7 +66,8 @@ public sealed class MachineJudgeTests : IDisposable
             4, 4, (byte)(4 + file.Length), 0, .. file,
             0x7F, 0xFF, 4, 0,
         ];
-        return [(byte)(isActive ? 1 : 0), 0, 0, 0, (byte)nodes.Length, 0, .. Encoding.Unicode.GetBytes(description), 0, 0, .. nodes, 1, 2, 3];
+        return [(byte)(isActive ? 1 : 0), 0, 0, 0, (byte)nodes.Length, 0, .. Encoding.Unicode.GetBytes(description), 0, 0, .. nodes, 1, 2,
+            3];
     }
 
     private void WriteSaneMachine()
@@ -174,7 +175,8 @@ public sealed class MachineJudgeTests : IDisposable
         List<string> risks = Judge().Risks;
         Assert.Contains(risks, risk => risk.StartsWith("This system has / mounted writable.", StringComparison.Ordinal));
         Assert.Contains(risks, risk => risk.Contains("writable at /boot/efi", StringComparison.Ordinal));
-        Assert.Contains(risks, risk => risk.Contains("/dev/nvme0n1p2", StringComparison.Ordinal) && !risk.Contains("zram", StringComparison.Ordinal));
+        Assert.Contains(risks, risk => risk.Contains("/dev/nvme0n1p2", StringComparison.Ordinal)
+            && !risk.Contains("zram", StringComparison.Ordinal));
         Assert.Contains(risks, risk => risk.Contains("/dev/nvme0n1p4", StringComparison.Ordinal));
         Assert.Contains(risks, risk => risk.Contains("BitLocker encrypts /dev/nvme0n1p5", StringComparison.Ordinal));
     }

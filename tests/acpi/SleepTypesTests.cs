@@ -55,7 +55,8 @@ public sealed class SleepTypesTests
         { Aml.Method("_S3_", 0, Aml.Return(Five)) },
         { Aml.Name("XS3_", Five).Append(Aml.Method("_S3_", 0, Aml.Return(Aml.Path("XS3_")))) },
         { Aml.Method("XS3_", 0, Aml.Return(Five)).Append(Aml.Method("\\_S3_", 0, Aml.Return(Aml.Path("\\XS3_")))) },
-        { Aml.Name("MODE", Aml.Zero).Append(Aml.Method("_S3_", 0, Aml.If(Aml.Path("MODE"), Aml.Return(Seven)), Aml.Else(Aml.Return(Five)))) },
+        { Aml.Name("MODE", Aml.Zero)
+            .Append(Aml.Method("_S3_", 0, Aml.If(Aml.Path("MODE"), Aml.Return(Seven)), Aml.Else(Aml.Return(Five)))) },
     };
 
     [Theory]

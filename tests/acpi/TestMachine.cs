@@ -64,7 +64,8 @@ internal sealed class TestMachine
 
     public static void Set32(byte[] table, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(offset), value);
 
-    public static void Set64(byte[] table, int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(offset), value);
+    public static void Set64(byte[] table, int offset, ulong value)
+        => BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(offset), value);
 
     /// <summary>Writes a generic address structure.</summary>
     public static void SetGas(byte[] table, int offset, AddressSpace space, byte bits, ulong address)

@@ -73,7 +73,9 @@ internal static unsafe class Cpus
         return -1;
     }
 
-    /// <summary>Hundredths of seconds that the CPUs have waited for something to do, since the system started: "idle" in proc_stat(5).</summary>
+    /// <summary>
+    /// Hundredths of seconds that the CPUs have waited for something to do, since the system started: "idle" in proc_stat(5).
+    /// </summary>
     public static ulong Idle()
     {
         const int TimesBefore = 3;

@@ -5,8 +5,8 @@ using Switcher.Agent.Linux;
 namespace Switcher.Agent;
 
 /// <summary>
-/// The agent: <c>agent GUEST PORT</c>. It fills memory, writes files, suspends and checks, all at the command of the runner at the other end
-/// of the port.
+/// The agent: <c>agent GUEST PORT</c>. It fills memory, writes files, suspends and checks, all at the command of the runner at the other
+/// end of the port.
 /// </summary>
 internal static unsafe class Program
 {

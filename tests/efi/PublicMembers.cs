@@ -66,7 +66,8 @@ internal static class PublicMembers
             return reader.GetString(type.Namespace) + "." + reader.GetString(type.Name);
         }
 
-        public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+        public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle,
+            byte rawTypeKind) =>
             reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
         public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) =>

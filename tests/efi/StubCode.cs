@@ -41,7 +41,8 @@ internal static class StubCode
         ObjectSection text = stubs.Sections.Single(section => section.Name == ".text");
         int number = stubs.Sections.ToList().IndexOf(text) + 1;
         HashSet<ulong> outside =
-            [.. text.Relocations.Where(relocation => stubs.Symbols[relocation.Symbol].Section == 0).Select(relocation => (ulong)relocation.Offset)];
+            [.. text.Relocations.Where(relocation => stubs.Symbols[relocation.Symbol].Section == 0)
+                .Select(relocation => (ulong)relocation.Offset)];
         List<ObjectSymbol> symbols = [.. stubs.Symbols.Where(symbol => symbol.Section == number).OrderBy(symbol => symbol.Offset)];
         for (int i = 0; i < symbols.Count; i++)
         {

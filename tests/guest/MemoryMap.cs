@@ -35,7 +35,8 @@ internal static unsafe class MemoryMap
 
     public static MemoryDescriptor* At(int index) => (MemoryDescriptor*)(s_map + ((nuint)index * s_stride));
 
-    public static MemoryRange RangeOf(MemoryDescriptor* entry) => new(entry->PhysicalStart, entry->NumberOfPages * MemoryDescriptor.PageSize);
+    public static MemoryRange RangeOf(MemoryDescriptor* entry)
+        => new(entry->PhysicalStart, entry->NumberOfPages * MemoryDescriptor.PageSize);
 
     /// <summary>UEFI 2.10, table 7.6 "Memory Type Usage after ExitBootServices()": what an operating system may use.</summary>
     public static bool IsUsable(MemoryDescriptor* entry) => entry->Type is MemoryType.Conventional or MemoryType.BootServicesCode

@@ -11,7 +11,8 @@ namespace Switcher.Tests.Guest;
 /// <item><c>name=a</c>: goes into every line that it writes.</item>
 /// <item><c>seed=1</c>: decides about its memory's pattern and its interrupt vectors.</item>
 /// <item><c>cpus=2</c>: how many CPUs to start; all of them without it.</item>
-/// <item><c>script=suspend,disk</c>: what to do, step by step; each is <c>NAME</c> or <c>NAME:ARGUMENT:...</c>. See <see cref="Script"/>.</item>
+/// <item><c>script=suspend,disk</c>: what to do, step by step; each is <c>NAME</c> or <c>NAME:ARGUMENT:...</c>. See
+/// <see cref="Script"/>.</item>
 /// <item><c>rounds=3</c>: how often.</item>
 /// <item><c>end=shutdown</c>: one last step after the verdict, <c>GUEST done</c>.</item>
 /// <item><c>state=any</c>: accept any CPU state at the waking vector that a firmware may leave, not only that of a reset.</item>

@@ -76,7 +76,8 @@ public class BochsConfigurationTests
     [InlineData("tigerlake", "vmx")]
     [InlineData("ryzen", "svm")]
     [InlineData("phenom_8650_toliman", "svm")]
-    public void BochsModels_Vendor_DecidesTheVirtualization(string model, string backend) => Assert.Equal(backend, BochsModels.BackendOf(model));
+    public void BochsModels_Vendor_DecidesTheVirtualization(string model, string backend)
+        => Assert.Equal(backend, BochsModels.BackendOf(model));
 
     [Fact]
     public void BochsModels_Unknown_IsRefusedByNameWithThoseThatExist()
@@ -90,5 +91,6 @@ public class BochsConfigurationTests
         Machine with { Disks = [.. images.Select(image => new AttachedDisk(image, DiskTransport.Ata))] };
 
     private static string[] Lines(MachineOptions options) =>
-        BochsConfiguration.Format(options, "/run/firmware.fd", "/run/vgabios.bin", 4001, 4002).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        BochsConfiguration.Format(options, "/run/firmware.fd", "/run/vgabios.bin", 4001, 4002)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

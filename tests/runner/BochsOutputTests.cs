@@ -15,7 +15,8 @@ public class BochsOutputTests
     [InlineData("STEP firmware version=\"Switcher\"\nSTEP config\n")]
     [InlineData("=====\n=====\n=====\n")]
     [InlineData("")]
-    public async Task BochsOutput_BannerAndDebugPort_GivesTheDebugPort(string said) => Assert.Equal(said, await ReadAsync(Banner + said, 4096));
+    public async Task BochsOutput_BannerAndDebugPort_GivesTheDebugPort(string said)
+        => Assert.Equal(said, await ReadAsync(Banner + said, 4096));
 
     [Fact]
     public async Task BochsOutput_InSmallPieces_LosesNothing()

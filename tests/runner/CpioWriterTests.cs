@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Switcher.Tests.Runner;
 
-/// <summary>Reads archives back as the kernel does: header fields of eight hexadecimal digits, name and data padded to four bytes.</summary>
+/// <summary>
+/// Reads archives back as the kernel does: header fields of eight hexadecimal digits, name and data padded to four bytes.
+/// </summary>
 public class CpioWriterTests
 {
     [Fact]

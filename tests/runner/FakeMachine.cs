@@ -11,8 +11,8 @@ using Switcher.Runner.Emulators;
 namespace Switcher.Tests.Runner;
 
 /// <summary>
-/// An emulator that emulates only what the runner sees: a hypervisor's log and the agents' answers. A test makes it misbehave by taking over
-/// the answer to a command.
+/// An emulator that emulates only what the runner sees: a hypervisor's log and the agents' answers. A test makes it misbehave by taking
+/// over the answer to a command.
 /// </summary>
 internal sealed class FakeMachine : IEmulator
 {
@@ -171,7 +171,8 @@ internal sealed class FakeMachine : IEmulator
 
         public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default) => input.ReadAsync(buffer, cancel);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default)
+            => input.ReadAsync(buffer, cancel);
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -179,6 +180,7 @@ internal sealed class FakeMachine : IEmulator
 
         public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default) => output.WriteAsync(buffer, cancel);
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default)
+            => output.WriteAsync(buffer, cancel);
     }
 }

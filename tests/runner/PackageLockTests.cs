@@ -45,7 +45,8 @@ public class PackageLockTests
         Assert.Contains("lld-19", Names("linker"));
         Assert.Superset(new HashSet<string> { "qemu-system-x86", "ovmf", "libc6" }, Names("qemu"));
         Assert.Superset(
-            new HashSet<string> { "mtools", "e2fsprogs", "kmod", "busybox-static", "systemd-boot-efi", "grub-efi-amd64-signed" }, Names("guests"));
+            new HashSet<string> { "mtools", "e2fsprogs", "kmod", "busybox-static", "systemd-boot-efi", "grub-efi-amd64-signed" },
+            Names("guests"));
         Assert.Equal(2, Names("guests").Count(name => name.StartsWith("linux-image-")));
         Assert.Contains("bochs", Names("bochs"));
 
@@ -55,9 +56,10 @@ public class PackageLockTests
     [Fact]
     public void Archive_WhatAptPrints_GivesPackages()
     {
+        const string pool = "http://mirror.example/debian/pool/main/l/lld";
         const string printed = $"""
             Reading package lists...
-            'http://mirror.example/debian/pool/main/l/lld/lld-19_19.1.7-3%2bb1_amd64.deb' lld-19_1%3a19.1.7-3+b1_amd64.deb 1374952 SHA256:{Digest}
+            '{pool}/lld-19_19.1.7-3%2bb1_amd64.deb' lld-19_1%3a19.1.7-3+b1_amd64.deb 1374952 SHA256:{Digest}
             """;
         PinnedPackage package = Assert.Single(Archive.ParseUris(printed, "http://mirror.example/debian/"));
         Assert.Equal(("lld-19", "1:19.1.7-3+b1", 1374952L), (package.Name, package.Version, package.Size));

@@ -12,7 +12,9 @@ public class QemuArgumentsTests
 {
     private static readonly MachineOptions Machine = new(2, 1024, "/run/system.img");
 
-    /// <summary>With a thread for each CPU, QEMU loses changes of the first one's flags, and guests crash or hang once in a while.</summary>
+    /// <summary>
+    /// With a thread for each CPU, QEMU loses changes of the first one's flags, and guests crash or hang once in a while.
+    /// </summary>
     [Fact]
     public void QemuArguments_TranslatedMachine_HasOneThreadForAllCpusAndSvm()
     {

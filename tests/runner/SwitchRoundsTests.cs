@@ -27,7 +27,8 @@ public sealed class SwitchRoundsTests : IDisposable
         Assert.Equal(6, rounds.Switches.Count);
         Assert.Equal(["cloud", "full", "cloud", "full", "cloud", "full"], rounds.Switches.Select(one => one.From));
         SwitchRecord first = rounds.Switches[0];
-        Assert.Equal((true, 5000L, 5.0, null, null), (first.First, first.HypervisorTicks, first.HypervisorUs, first.MemoryIntact, first.FilesIntact));
+        Assert.Equal((true, 5000L, 5.0, null, null),
+            (first.First, first.HypervisorTicks, first.HypervisorUs, first.MemoryIntact, first.FilesIntact));
         Assert.All(rounds.Switches.Skip(1), one => Assert.Equal((false, true, true), (one.First, one.MemoryIntact, one.FilesIntact)));
 
         // Agents and hypervisor are heard on two lines, and so times that are nothing here can come out as less than nothing.
@@ -69,7 +70,8 @@ public sealed class SwitchRoundsTests : IDisposable
     public async Task Rounds_WordsOfMemoryDiffer_FailWithTheAddress()
     {
         var fake = new FakeMachine("cloud", "full");
-        fake.Override = (_, sequence, words) => words[0] == "check" && Say(fake, sequence, "wrong=3 physical=0x1234 expected=0x1 found=0x2");
+        fake.Override = (_, sequence, words) => words[0] == "check"
+            && Say(fake, sequence, "wrong=3 physical=0x1234 expected=0x1 found=0x2");
         MachineFailure failure = await FailAsync(fake);
         Assert.Equal("cloud lost memory: 3 words differ, the first at physical address 0x1234 (0x2 in place of 0x1)", failure.Message);
     }

@@ -11,8 +11,9 @@ using Xunit.Abstractions;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Promise 5, for a whole boot: the same kernel with and without Switcher. In Bochs a tick of the time-stamp counter is an instruction, so the figures
-/// do not depend on the host; a CPU that waits counts on, and so what the kernel calls idle is taken off. They are in the test's output.
+/// Promise 5, for a whole boot: the same kernel with and without Switcher. In Bochs a tick of the time-stamp counter is an instruction, so
+/// the figures do not depend on the host; a CPU that waits counts on, and so what the kernel calls idle is taken off. They are in the
+/// test's output.
 /// </summary>
 public sealed class BootCostTests(ITestOutputHelper output)
 {
@@ -54,8 +55,10 @@ public sealed class BootCostTests(ITestOutputHelper output)
             Assert.EndsWith(" " + lastSteps, machine.Steps(), StringComparison.Ordinal);
             long memory = (await machine.Agent("debian-cloud").AskAsync("info", cancel)).Number("total") ?? 0;
             long all = (ready.Number("tsc") - exit.Number("tsc")) ?? throw new InvalidOperationException("no time-stamp");
-            long idle = (ready.Number("idle") * BochsConfiguration.InstructionsPerSecond / 100) ?? throw new InvalidOperationException("no idle time");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} instructions, of which {idle} idle, with {memory} bytes of memory"));
+            long idle = (ready.Number("idle") * BochsConfiguration.InstructionsPerSecond / 100)
+                ?? throw new InvalidOperationException("no idle time");
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{all} instructions, of which {idle} idle, with {memory} bytes of memory"));
             ticks = all - idle;
         });
         return ticks;

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Promise 7: a guest that shuts down, resets or crashes never costs another its session. Promise 8: a sleeping machine comes back.</summary>
+/// <summary>
+/// Promise 7: a guest that shuts down, resets or crashes never costs another its session. Promise 8: a sleeping machine comes back.
+/// </summary>
 public sealed class GuestEndTests
 {
     private static readonly GuestSpec[] s_two = [GuestSpec.DebianCloud, GuestSpec.DebianFull];

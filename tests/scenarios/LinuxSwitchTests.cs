@@ -9,8 +9,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Two or three unmodified Debian kernels on one machine. A round checks, at every wake, the guest's memory and files (promises 1 and 2), and that every
-/// CPU runs under the hypervisor after the boot and after each switch.
+/// Two or three unmodified Debian kernels on one machine. A round checks, at every wake, the guest's memory and files (promises 1 and 2),
+/// and that every CPU runs under the hypervisor after the boot and after each switch.
 /// </summary>
 public sealed class LinuxSwitchTests
 {

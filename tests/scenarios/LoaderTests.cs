@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Promise 1: systems boot through the loaders that they have. A loader that loads further images is confined like the first one.</summary>
+/// <summary>
+/// Promise 1: systems boot through the loaders that they have. A loader that loads further images is confined like the first one.
+/// </summary>
 public sealed class LoaderTests
 {
     private const string Grub = @"\EFI\debian\grubx64.efi";
@@ -41,7 +43,8 @@ public sealed class LoaderTests
             Options = "",
             Settings = [],
             Files = With(
-                guest.Files, Grub, Cache.ForUser().InRoot("usr", "lib", "grub", "x86_64-efi-signed", "grubx64.efi.signed"), @"\EFI\debian\grub.cfg",
+                guest.Files, Grub, Cache.ForUser().InRoot("usr", "lib", "grub", "x86_64-efi-signed", "grubx64.efi.signed"),
+                @"\EFI\debian\grub.cfg",
                 Text(folder, "grub.cfg", $"""
                     linux /EFI/debian/linux.efi {DebianGuest.DefaultOptions}
                     initrd /EFI/debian/initrd.img

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Promise 1 on machines whose firmware offers no S3: Switcher adds the missing object, since the hardware never sees the request.</summary>
+/// <summary>
+/// Promise 1 on machines whose firmware offers no S3: Switcher adds the missing object, since the hardware never sees the request.
+/// </summary>
 public sealed class SleepTypeTests
 {
     [Fact]
@@ -18,7 +20,9 @@ public sealed class SleepTypeTests
             Assert.Equal(1, (await machine.Agent("debian-cloud").AskAsync("info", cancel)).Number("deep"));
         });
 
-    /// <summary>LOW_POWER_S0_IDLE_CAPABLE (ACPI 6.5, table 5.10): with it systems prefer idling to S3, and Windows offers no S3 at all.</summary>
+    /// <summary>
+    /// LOW_POWER_S0_IDLE_CAPABLE (ACPI 6.5, table 5.10): with it systems prefer idling to S3, and Windows offers no S3 at all.
+    /// </summary>
     [Theory]
     [InlineData("0", "")]
     [InlineData("1", "s3")]

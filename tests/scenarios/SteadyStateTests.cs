@@ -13,8 +13,9 @@ using Xunit.Abstractions;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Promise 5: a guest under load exits for nothing but what must exit, which on AMD includes writes to the trapped APIC page. The exits of a suspend and a wake
-/// without load between them are taken off. The test's output has the exits of the boot, and those by reason and second under each load.
+/// Promise 5: a guest under load exits for nothing but what must exit, which on AMD includes writes to the trapped APIC page. The exits of
+/// a suspend and a wake without load between them are taken off. The test's output has the exits of the boot, and those by reason and
+/// second under each load.
 /// </summary>
 public sealed class SteadyStateTests(ITestOutputHelper output)
 {
@@ -56,7 +57,8 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
         }
     });
 
-    private static Dictionary<string, long> Difference(IReadOnlyDictionary<string, long> later, IReadOnlyDictionary<string, long> earlier) =>
+    private static Dictionary<string, long> Difference(
+        IReadOnlyDictionary<string, long> later, IReadOnlyDictionary<string, long> earlier) =>
         later.ToDictionary(pair => pair.Key, pair => pair.Value - earlier.GetValueOrDefault(pair.Key));
 
     /// <summary>Switches away and back; the counts are those when it left.</summary>
@@ -67,6 +69,7 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
         LogLine exits = (await hypervisor.NextAsync(
             "the exits of debian-cloud", line => line.Is("INFO", "exits") && line.Number("guest") == 0, cancel)).Value;
         await machine.SwitchAsync("debian", "debian-cloud", cancel);
-        return exits.Values.Where(pair => pair.Key is not ("guest" or "tsc")).ToDictionary(pair => pair.Key, pair => exits.Number(pair.Key) ?? 0);
+        return exits.Values.Where(pair => pair.Key is not ("guest" or "tsc"))
+            .ToDictionary(pair => pair.Key, pair => exits.Number(pair.Key) ?? 0);
     }
 }

@@ -4,8 +4,9 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Setup;
 
 /// <summary>
-/// ACPI tables of a machine with a PIIX4 (82371AB), for emulators in which the firmware has none: without a description of the machine from its emulator,
-/// OVMF publishes no tables. What the tables say is ACPI 6.5, chapter 5 "ACPI Software Programming Model"; where things are, OVMF has decided.
+/// ACPI tables of a machine with a PIIX4 (82371AB), for emulators in which the firmware has none: without a description of the machine from
+/// its emulator, OVMF publishes no tables. What the tables say is ACPI 6.5, chapter 5 "ACPI Software Programming Model"; where things are,
+/// OVMF has decided.
 /// </summary>
 internal static unsafe class AcpiTables
 {
@@ -57,7 +58,9 @@ internal static unsafe class AcpiTables
         return table;
     }
 
-    /// <summary>5.2.9 "Fixed ACPI Description Table (FADT)"; the 82371AB's registers: its data sheet, 7.2 "Power Management I/O Space Registers".</summary>
+    /// <summary>
+    /// 5.2.9 "Fixed ACPI Description Table (FADT)"; the 82371AB's registers: its data sheet, 7.2 "Power Management I/O Space Registers".
+    /// </summary>
     private static ByteWriter Fadt()
     {
         const int Bytes = 244;

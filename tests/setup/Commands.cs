@@ -125,7 +125,10 @@ internal static unsafe class Commands
     private static EfiStatus Flags(ref Words line) =>
         line.TryTakeNumber(16, out uint flags) ? FadtFlags.Set(flags) : EfiStatus.InvalidParameter;
 
-    /// <summary><c>msr all 3A 5</c> or <c>msr 1 3A 5</c>: writes a model-specific register of every processor, or of one, as a firmware may have left it.</summary>
+    /// <summary>
+    /// <c>msr all 3A 5</c> or <c>msr 1 3A 5</c>: writes a model-specific register of every processor, or of one, as a firmware may have
+    /// left it.
+    /// </summary>
     private static EfiStatus ModelSpecificRegister(ref Words line)
     {
         ReadOnlySpan<byte> which = line.Take();

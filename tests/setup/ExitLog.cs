@@ -6,8 +6,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Setup;
 
 /// <summary>
-/// Says on the debug port when a system takes the machine over, with the time-stamp counter: <c>SETUP exit-boot-services tsc=...</c>. So the boots of a system
-/// with and without Switcher can be compared.
+/// Says on the debug port when a system takes the machine over, with the time-stamp counter: <c>SETUP exit-boot-services tsc=...</c>. So
+/// the boots of a system with and without Switcher can be compared.
 /// </summary>
 internal static unsafe class ExitLog
 {

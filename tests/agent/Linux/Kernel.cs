@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Agent.Linux;
 
-/// <summary>The system calls that the agent uses, with C# types. A negative result is an error number (errno) with its sign turned.</summary>
+/// <summary>
+/// The system calls that the agent uses, with C# types. A negative result is an error number (errno) with its sign turned.
+/// </summary>
 internal static unsafe class Kernel
 {
     public const int ReadOnly = 0;

@@ -18,7 +18,8 @@ public sealed class BootOptionTests
     private static readonly byte[] Usb = [3, 5, 6, 0, 1, 0];
     private static readonly byte[] HardDrive =
     [
-        4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 2, 2,
+        4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+        2, 2,
     ];
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class BootOptionTests
     public void TryParse_DamagedOption_StaysInsideItsBytes()
     {
         byte[] good = Option(1, "debian", [.. PciRoot, .. Sata, .. HardDrive, .. File("a.efi"), .. End], [1, 2, 3]);
-        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Sample((i, x, j, y, length) =>
+        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length])
+            .Sample((i, x, j, y, length) =>
         {
             byte[] bytes = (byte[])good.Clone();
             bytes[i] = x;

@@ -27,7 +27,8 @@ public sealed class GuestListTests
     public void Parse_Duplicates_KeepsTheFirst()
     {
         Assert.Equal([1, 2], Parse([1, 0, 1, 0, 2, 0, 1, 0], out ConfigProblem[] problems));
-        Assert.Equal([(ConfigProblemKind.RepeatedGuest, 1), (ConfigProblemKind.RepeatedGuest, 3)], problems.Select(p => (p.Kind, p.Position)));
+        Assert.Equal([(ConfigProblemKind.RepeatedGuest, 1), (ConfigProblemKind.RepeatedGuest, 3)],
+            problems.Select(p => (p.Kind, p.Position)));
     }
 
     [Fact]

@@ -61,7 +61,8 @@ public sealed class GuestOptionsTests
     [Fact]
     public void Parse_AllKeys_GivesTexts()
     {
-        GuestOptions options = Parse("options=root=/dev/sda1  quiet=\"a b\" \ninitrd=\\EFI\\Zürich\\initrd.img\n", out ConfigProblem[] problems);
+        GuestOptions options =
+            Parse("options=root=/dev/sda1  quiet=\"a b\" \ninitrd=\\EFI\\Zürich\\initrd.img\n", out ConfigProblem[] problems);
 
         Assert.Empty(problems);
         Assert.True(options.HasLoadOptions);
@@ -85,7 +86,8 @@ public sealed class GuestOptionsTests
         Assert.Equal("b", Encoding.UTF8.GetString(options.LoadOptions));
         Assert.Equal(
             [
-                (ConfigProblemKind.NotKeyValue, 1), (ConfigProblemKind.UnknownKey, 3), (ConfigProblemKind.NotKeyValue, 4), (ConfigProblemKind.RepeatedKey, 6),
+                (ConfigProblemKind.NotKeyValue, 1), (ConfigProblemKind.UnknownKey, 3), (ConfigProblemKind.NotKeyValue, 4),
+                (ConfigProblemKind.RepeatedKey, 6),
             ],
             problems.Select(p => (p.Kind, p.Position)));
     }

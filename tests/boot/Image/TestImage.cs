@@ -5,8 +5,8 @@ using Switcher.Boot.Image;
 namespace Switcher.Tests.Boot.Image;
 
 /// <summary>
-/// A small UEFI application, as a file: one section of 0x20 bytes in the file and 0x40 in memory at 0x1000, base relocations at 0x2000. Its fields can be
-/// changed one by one.
+/// A small UEFI application, as a file: one section of 0x20 bytes in the file and 0x40 in memory at 0x1000, base relocations at 0x2000. Its
+/// fields can be changed one by one.
 /// </summary>
 internal sealed class TestImage
 {

@@ -25,7 +25,8 @@ public sealed class PartitionAllocatorTests
 
     private static readonly MemoryType[] Types =
     [
-        MemoryType.LoaderCode, MemoryType.LoaderData, MemoryType.LoaderData, MemoryType.RuntimeServicesData, MemoryType.AcpiReclaim, MemoryType.Reserved, (MemoryType)0x80000000,
+        MemoryType.LoaderCode, MemoryType.LoaderData, MemoryType.LoaderData, MemoryType.RuntimeServicesData, MemoryType.AcpiReclaim,
+        MemoryType.Reserved, (MemoryType)0x80000000,
     ];
 
     private enum Action
@@ -135,7 +136,9 @@ public sealed class PartitionAllocatorTests
         Assert.Equal(AllocationStatus.OutOfResources, storage.Try(AllocateType.Address, 1, 0x206000));
         Assert.Equal(generation, storage.View.Generation);
         Assert.Equal(before, storage.Describe(MemoryType.LoaderData));
-        Assert.Equal(AllocationStatus.OutOfResources, new PartitionAllocator(ref new Storage(3, GuestKind.Last).State, new MemoryDescriptor[2]).Initialize(new MemoryPlan(Plan), 1, GuestKind.Last));
+        Assert.Equal(AllocationStatus.OutOfResources,
+            new PartitionAllocator(ref new Storage(3, GuestKind.Last).State, new MemoryDescriptor[2])
+            .Initialize(new MemoryPlan(Plan), 1, GuestKind.Last));
     }
 
     [Fact]
@@ -161,7 +164,8 @@ public sealed class PartitionAllocatorTests
     }
 
     private static void Step(
-        Storage storage, SortedDictionary<ulong, MemoryType> model, List<(ulong Page, ulong Count)> allocated, Action action, MemoryType type, ulong pages, ulong at)
+        Storage storage, SortedDictionary<ulong, MemoryType> model, List<(ulong Page, ulong Count)> allocated, Action action,
+        MemoryType type, ulong pages, ulong at)
     {
         ulong generation = storage.View.Generation;
         if (action is Action.FreeWhole or Action.FreeAny)
@@ -170,7 +174,8 @@ public sealed class PartitionAllocatorTests
                 (at, pages) = allocated[(int)(at % (ulong)allocated.Count)];
             bool all = pages > 0 && Pages(at, pages).All(p => model.TryGetValue(p, out MemoryType t) && t != MemoryType.Conventional);
             AllocationStatus freed = storage.View.Free(at * PageSize.Small, pages);
-            Assert.Equal(all ? AllocationStatus.Success : pages == 0 ? AllocationStatus.InvalidParameter : AllocationStatus.NotFound, freed);
+            Assert.Equal(
+                all ? AllocationStatus.Success : pages == 0 ? AllocationStatus.InvalidParameter : AllocationStatus.NotFound, freed);
             foreach (ulong page in all ? Pages(at, pages) : [])
                 model[page] = MemoryType.Conventional;
         }
@@ -184,7 +189,8 @@ public sealed class PartitionAllocatorTests
             };
             ulong address = action == Action.Below ? (at * PageSize.Small) + 0xFFF : at * PageSize.Small;
             AllocationStatus status = storage.View.Allocate((AllocateType)action, type, pages, ref address);
-            Assert.Equal(expected is null ? action == Action.At ? AllocationStatus.NotFound : AllocationStatus.OutOfResources : AllocationStatus.Success, status);
+            AllocationStatus refused = action == Action.At ? AllocationStatus.NotFound : AllocationStatus.OutOfResources;
+            Assert.Equal(expected is null ? refused : AllocationStatus.Success, status);
             if (expected is ulong first)
             {
                 Assert.Equal(first * PageSize.Small, address);

@@ -13,16 +13,18 @@ public static class FirmwareMaps
 {
     private static readonly MemoryType[] Types =
     [
-        MemoryType.Conventional, MemoryType.Conventional, MemoryType.Conventional, MemoryType.BootServicesCode, MemoryType.BootServicesData, MemoryType.LoaderData,
-        MemoryType.Reserved, MemoryType.RuntimeServicesCode, MemoryType.RuntimeServicesData, MemoryType.AcpiReclaim, MemoryType.AcpiNvs, MemoryType.MemoryMappedIo,
+        MemoryType.Conventional, MemoryType.Conventional, MemoryType.Conventional, MemoryType.BootServicesCode,
+        MemoryType.BootServicesData, MemoryType.LoaderData,
+        MemoryType.Reserved, MemoryType.RuntimeServicesCode, MemoryType.RuntimeServicesData, MemoryType.AcpiReclaim, MemoryType.AcpiNvs,
+        MemoryType.MemoryMappedIo,
         MemoryType.Unusable, MemoryType.Persistent, (MemoryType)0x80000001,
     ];
 
     private static readonly Gen<MemoryType> AnyType = Gen.Int[0, Types.Length - 1].Select(i => Types[i]);
 
     /// <summary>
-    /// Maps as a PC may have them: conventional memory below 640 KiB, some hundred MiB to some GiB below 4 GiB and any amount above, with ranges
-    /// of all types and gaps in between, in any order.
+    /// Maps as a PC may have them: conventional memory below 640 KiB, some hundred MiB to some GiB below 4 GiB and any amount above, with
+    /// ranges of all types and gaps in between, in any order.
     /// </summary>
     public static Gen<MemoryDescriptor[]> Random { get; } =
         from low in Gen.Select(Gen.Int[1, 30], Gen.Int[20, 159]).Array[1, 3]
@@ -43,19 +45,22 @@ public static class FirmwareMaps
             if (fields.Length == 0)
                 continue;
             MemoryRange range = MemoryRange.FromBounds(Hex(fields[0]), Hex(fields[1]));
-            map.Add(new MemoryDescriptor((MemoryType)uint.Parse(fields[2], CultureInfo.InvariantCulture), range, (MemoryAttributes)Hex(fields[3])));
+            map.Add(new MemoryDescriptor((MemoryType)uint.Parse(fields[2], CultureInfo.InvariantCulture), range,
+                (MemoryAttributes)Hex(fields[3])));
         }
 
         return [.. map];
     }
 
     public static string[] Names() =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data", "maps"), "*.txt").Select(Path.GetFileNameWithoutExtension).Order()!];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data", "maps"), "*.txt").Select(Path.GetFileNameWithoutExtension)
+            .Order()!];
 
     private static ulong Hex(string text) => ulong.Parse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static MemoryDescriptor[] Build(
-        (int Gap, int End)[] low, (MemoryType Type, uint Pages, bool Gap)[] middle, int largeAt, uint large, (MemoryType Type, uint Pages, bool Gap)[] high, int order)
+        (int Gap, int End)[] low, (MemoryType Type, uint Pages, bool Gap)[] middle, int largeAt, uint large,
+        (MemoryType Type, uint Pages, bool Gap)[] high, int order)
     {
         List<MemoryDescriptor> map = [];
         ulong next = 0;

@@ -47,10 +47,13 @@ public sealed class GuestMemoryMapTests
             ["80000-a0000", "1800000-3e400000"],
             seen.Where(d => d.Type == MemoryType.Conventional).Select(d => $"{d.Range.Start:x}-{d.Range.End:x}"));
         Assert.DoesNotContain(
-            seen, d => d.Type is MemoryType.BootServicesCode or MemoryType.BootServicesData or MemoryType.LoaderCode or MemoryType.RuntimeServicesData);
+            seen,
+            d => d.Type is MemoryType.BootServicesCode or MemoryType.BootServicesData or MemoryType.LoaderCode
+                or MemoryType.RuntimeServicesData);
         Assert.DoesNotContain(seen, d => (d.Attribute & MemoryAttributes.Runtime) != 0);
         Assert.Equal(
-            map.Where(d => d.Type == MemoryType.AcpiReclaim).Select(d => d.Range), seen.Where(d => d.Type == MemoryType.AcpiReclaim).Select(d => d.Range));
+            map.Where(d => d.Type == MemoryType.AcpiReclaim).Select(d => d.Range),
+            seen.Where(d => d.Type == MemoryType.AcpiReclaim).Select(d => d.Range));
     }
 
     private static void Check(MemoryDescriptor[] map, int guests, int seed)
@@ -92,7 +95,8 @@ public sealed class GuestMemoryMapTests
         public Machine(MemoryDescriptor[] map, int guests, int? seed)
         {
             this.map = map;
-            MemoryPlanner.Plan(map, new MemoryRequest[guests], 16 << 20, 0, new PlannedRange[MemoryPlanner.TableEntries], out MemoryPlan view);
+            MemoryPlanner.Plan(map, new MemoryRequest[guests], 16 << 20, 0, new PlannedRange[MemoryPlanner.TableEntries],
+                out MemoryPlan view);
             plan = view.Ranges.ToArray();
             for (int guest = 0; guest < guests && IsPlanned; guest++)
             {
@@ -115,7 +119,8 @@ public sealed class GuestMemoryMapTests
 
         public IEnumerable<ulong> Interesting() =>
             map.Select(d => d.Range).Concat(plan.Select(p => p.Range)).Concat(partitions.Values.SelectMany(p => p).Select(d => d.Range))
-                .SelectMany(r => new[] { r.Start, r.End - 1, r.End, r.Start - 1 }).Append(0UL).Append(ConventionalEnd).Append(ConventionalEnd - 1).Distinct()
+                .SelectMany(r => new[] { r.Start, r.End - 1, r.End, r.Start - 1 }).Append(0UL).Append(ConventionalEnd)
+                .Append(ConventionalEnd - 1).Distinct()
                 .Where(a => a < 1UL << 52);
 
         public MemoryDescriptor? Expected(int guest, GuestKind kind, ulong address)
@@ -130,7 +135,8 @@ public sealed class GuestMemoryMapTests
             if (planned.BelongsTo(guest) || (kind == GuestKind.Parked && planned.Owner == OwnerKind.LowWindow))
             {
                 MemoryDescriptor own = partitions[(guest, kind)].Single(d => d.Range.Contains(address));
-                return new MemoryDescriptor(own.Type, own.Range, own.Type == MemoryType.RuntimeServicesData ? caching | MemoryAttributes.Runtime : caching);
+                return new MemoryDescriptor(own.Type, own.Range, own.Type == MemoryType.RuntimeServicesData
+                    ? caching | MemoryAttributes.Runtime : caching);
             }
 
             if (planned.Owner is OwnerKind.Guest or OwnerKind.Hypervisor)
@@ -139,7 +145,8 @@ public sealed class GuestMemoryMapTests
                 return firmware;
             bool isShown = described.Type is MemoryType.MemoryMappedIo or MemoryType.Unusable
                 || (described.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim && address >= ConventionalEnd);
-            return new MemoryDescriptor(isShown ? described.Type : MemoryType.Reserved, described.Range, described.Attribute & ~MemoryAttributes.Runtime);
+            return new MemoryDescriptor(isShown
+                ? described.Type : MemoryType.Reserved, described.Range, described.Attribute & ~MemoryAttributes.Runtime);
         }
 
         private MemoryDescriptor[] Partition(int guest, GuestKind kind, int? seed)
@@ -148,7 +155,8 @@ public sealed class GuestMemoryMapTests
             PartitionAllocator allocator = new(ref state, new MemoryDescriptor[256]);
             Assert.Equal(AllocationStatus.Success, allocator.Initialize(new MemoryPlan(plan), guest, kind));
             Random random = new(seed ?? 0);
-            MemoryType[] types = [MemoryType.LoaderCode, MemoryType.LoaderData, MemoryType.RuntimeServicesData, MemoryType.Reserved, MemoryType.AcpiNvs];
+            MemoryType[] types =
+                [MemoryType.LoaderCode, MemoryType.LoaderData, MemoryType.RuntimeServicesData, MemoryType.Reserved, MemoryType.AcpiNvs];
             for (int i = 0; i < 20 && seed is not null; i++)
             {
                 ulong address = (ulong)random.NextInt64(0xA0000, 1L << 32);

@@ -14,7 +14,8 @@ public sealed class MemoryPlannerTests
     private const ulong GiB = 1024 * MiB;
 
     private static readonly Gen<MemoryRequest> Request = Gen.OneOf(
-        Gen.Const(MemoryRequest.Share), Gen.ULong[100, 2000].Select(m => MemoryRequest.FromBytes(m * MiB)), Gen.UInt[5, 60].Select(MemoryRequest.FromPercent));
+        Gen.Const(MemoryRequest.Share), Gen.ULong[100, 2000].Select(m => MemoryRequest.FromBytes(m * MiB)),
+        Gen.UInt[5, 60].Select(MemoryRequest.FromPercent));
 
     [Fact]
     public void Plan_AnyMapAndRequests_FollowsTheRulesOrSaysWhyNot()
@@ -80,7 +81,8 @@ public sealed class MemoryPlannerTests
         Assert.True(usable - given <= plan.Hypervisor.Length + plan.FirmwareHeap.Length + (96 * MiB), $"{given / MiB} of {usable / MiB}");
 
         // RAM below 4 GiB is shared out evenly as well.
-        ulong[] low = [.. Enumerable.Range(0, guests).Select(g => ranges.Where(r => r.BelongsTo(g) && r.Range.End <= 4 * GiB).Aggregate(0UL, (s, r) => s + r.Range.Length))];
+        ulong[] low = [.. Enumerable.Range(0, guests)
+            .Select(g => ranges.Where(r => r.BelongsTo(g) && r.Range.End <= 4 * GiB).Aggregate(0UL, (s, r) => s + r.Range.Length))];
         Assert.True(low.Max() - low.Min() <= PageSize.Large);
     }
 
@@ -126,8 +128,12 @@ public sealed class MemoryPlannerTests
     [Fact]
     public void Plan_LittleLowMemory_GivesTheLowPartBeforeTheHigh()
     {
-        MemoryDescriptor[] map = [.. Simple(0x10_0000, 0x4000_0000), new MemoryDescriptor(MemoryType.Conventional, new MemoryRange(4 * GiB, 60 * GiB), MemoryAttributes.Default)];
-        Assert.Equal(PlanStatus.Ok, Plan(map, [MemoryRequest.Share, MemoryRequest.FromBytes(256 * MiB), MemoryRequest.Share], 16 * MiB, out PlannedRange[] plan).Status);
+        MemoryDescriptor[] map =
+            [.. Simple(0x10_0000, 0x4000_0000),
+            new MemoryDescriptor(MemoryType.Conventional, new MemoryRange(4 * GiB, 60 * GiB), MemoryAttributes.Default)];
+        Assert.Equal(PlanStatus.Ok,
+            Plan(map, [MemoryRequest.Share, MemoryRequest.FromBytes(256 * MiB), MemoryRequest.Share], 16 * MiB,
+            out PlannedRange[] plan).Status);
 
         // Below 4 GiB the second guest is served with 256 MiB; the others share the rest evenly.
         Assert.Equal(256 * MiB, LowBytes(plan, 1));
@@ -185,7 +191,8 @@ public sealed class MemoryPlannerTests
         Check(PlanStatus.RequestTooSmall, Simple(0x10_0000, 0x8000_0000), [MemoryRequest.FromPercent(2), default], index: 0);
         Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [default, MemoryRequest.FromBytes(2 * GiB)], index: 1);
         Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [default, MemoryRequest.FromBytes(ulong.MaxValue)], index: 1);
-        Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [MemoryRequest.FromPercent(60), MemoryRequest.FromPercent(60)], index: 1);
+        Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [MemoryRequest.FromPercent(60), MemoryRequest.FromPercent(60)],
+            index: 1);
         Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [default, MemoryRequest.FromPercent(95)]);
         Check(PlanStatus.RequestsTooLarge, Simple(0x10_0000, 0x8000_0000), [default, MemoryRequest.FromPercent(101)], index: 1);
 
@@ -207,7 +214,8 @@ public sealed class MemoryPlannerTests
     {
         List<MemoryDescriptor> map = [.. Simple(0x10_0000, 0x4000_0000)];
         for (ulong i = 0; i < 300; i++)
-            map.Add(new MemoryDescriptor(MemoryType.Conventional, new MemoryRange((4 * GiB) + (i * 64 * MiB), (16 + (i % 7)) * 2 * MiB), MemoryAttributes.Default));
+            map.Add(new MemoryDescriptor(MemoryType.Conventional, new MemoryRange((4 * GiB) + (i * 64 * MiB), (16 + (i % 7)) * 2 * MiB),
+                MemoryAttributes.Default));
         Assert.Equal(PlanStatus.Ok, Plan([.. map], new MemoryRequest[5], 16 * MiB, out PlannedRange[] plan).Status);
         PlanRules.Check([.. map], new MemoryRequest[5], 16 * MiB, new MemoryPlan(plan));
     }
@@ -218,9 +226,11 @@ public sealed class MemoryPlannerTests
         new(MemoryType.Conventional, MemoryRange.FromBounds(start, end), MemoryAttributes.Default),
     ];
 
-    private static PlanFailure Plan(MemoryDescriptor[] map, MemoryRequest[] requests, ulong hypervisor, out PlannedRange[] ranges, ulong heap = 0)
+    private static PlanFailure Plan(MemoryDescriptor[] map, MemoryRequest[] requests, ulong hypervisor, out PlannedRange[] ranges,
+        ulong heap = 0)
     {
-        PlanFailure failure = MemoryPlanner.Plan(map, requests, hypervisor, heap, new PlannedRange[MemoryPlanner.TableEntries], out MemoryPlan plan);
+        PlanFailure failure =
+            MemoryPlanner.Plan(map, requests, hypervisor, heap, new PlannedRange[MemoryPlanner.TableEntries], out MemoryPlan plan);
         ranges = plan.Ranges.ToArray();
         return failure;
     }

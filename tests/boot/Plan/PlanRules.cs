@@ -21,7 +21,8 @@ public static class PlanRules
             end = planned.Range.End;
 
             // Conventional descriptors alone cover the range.
-            ulong covered = map.Where(d => d.Type == MemoryType.Conventional).Aggregate(0UL, (sum, d) => sum + d.Range.Intersect(planned.Range).Length);
+            ulong covered = map.Where(d => d.Type == MemoryType.Conventional)
+                .Aggregate(0UL, (sum, d) => sum + d.Range.Intersect(planned.Range).Length);
             Assert.Equal(planned.Range.Length, covered);
 
             ulong alignment = planned.Owner == OwnerKind.LowWindow ? PageSize.Small : PageSize.Large;

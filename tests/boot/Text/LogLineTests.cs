@@ -24,7 +24,8 @@ public class LogLineTests
         line.HexDigits(0x1a, 4);
         line.WriteTo<Sink>();
 
-        Assert.Equal("STEP launch backend=svm cpus=2 zero=0 image=0x7e1000 name=\"a 'b' c\" range=0x1600000+0x16000000 Boot001a\n", Sink.Text);
+        Assert.Equal("STEP launch backend=svm cpus=2 zero=0 image=0x7e1000 name=\"a 'b' c\" range=0x1600000+0x16000000 Boot001a\n",
+            Sink.Text);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Switcher.Tests.Guest.Acpi;
 internal readonly unsafe struct TableMemory : IAcpiMemory
 {
     public ReadOnlySpan<byte> Map(ulong physicalAddress, int length)
-        => MemoryMap.IsMemory(new MemoryRange(physicalAddress, (ulong)length)) ? new ReadOnlySpan<byte>((void*)physicalAddress, length) : default;
+        => MemoryMap.IsMemory(new MemoryRange(physicalAddress, (ulong)length))
+            ? new ReadOnlySpan<byte>((void*)physicalAddress, length) : default;
 }
 
 /// <summary>What the guest needs of the ACPI tables that it was given.</summary>

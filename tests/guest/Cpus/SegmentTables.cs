@@ -52,7 +52,8 @@ internal unsafe struct SegmentTables
         tables->_gdt[2] = 0x00CF_9300_0000_FFFF;
 
         // Available 64-bit TSS: SDM vol. 3, figure 7-4.
-        tables->_gdt[3] = 0x0000_8900_0000_0000 | ((task & 0xFF00_0000) << 32) | ((task & 0xFF_FFFF) << 16) | ((ulong)sizeof(TaskState) - 1);
+        tables->_gdt[3] = 0x0000_8900_0000_0000 | ((task & 0xFF00_0000) << 32) | ((task & 0xFF_FFFF) << 16)
+            | ((ulong)sizeof(TaskState) - 1);
         tables->_gdt[4] = task >> 32;
         var descriptor = new TableDescriptor { Limit = (Entries * sizeof(ulong)) - 1, Base = (ulong)tables };
         Instructions.Lgdt(&descriptor);

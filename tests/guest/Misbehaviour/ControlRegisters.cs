@@ -7,8 +7,9 @@ using Switcher.Tests.Guest.Cpus;
 namespace Switcher.Tests.Guest.Misbehaviour;
 
 /// <summary>
-/// <c>control</c>: control registers with values that must take effect, XCR0 also with values that fault. <c>control:cr0:cr4</c>: CR0 and CR4 with values
-/// that fault as well, which not every emulator knows. SDM vol. 3, 2.5 "Control Registers" and 2.6 "Extended Control Registers".
+/// <c>control</c>: control registers with values that must take effect, XCR0 also with values that fault. <c>control:cr0:cr4</c>: CR0 and
+/// CR4 with values that fault as well, which not every emulator knows. SDM vol. 3, 2.5 "Control Registers" and 2.6 "Extended Control
+/// Registers".
 /// </summary>
 internal static unsafe class ControlRegisters
 {

@@ -65,7 +65,8 @@ internal static unsafe class Suspend
 
         PowerRegisters.SilenceEvents();
         PowerRegisters.ClearStatus(0xFFFF);
-        Instructions.Out16(PowerRegisters.EnablePort, (ushort)(PowerRegisters.PowerButton | (s_request.IsWithAlarm ? PowerRegisters.RtcAlarm : 0)));
+        Instructions.Out16(PowerRegisters.EnablePort,
+            (ushort)(PowerRegisters.PowerButton | (s_request.IsWithAlarm ? PowerRegisters.RtcAlarm : 0)));
         if (s_request.IsWithAlarm)
             Rtc.SetAlarm(SecondsToAlarm);
         s_vector = Trampoline.PlaceWakingVector(Wakes + (uint)Options.Seed);

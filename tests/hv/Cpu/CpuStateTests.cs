@@ -53,7 +53,9 @@ public class CpuStateTests
             && state.Cs.Attributes == 0x9B && state.Cr0 == 0x10 && state.Efer == 0 && state.Rflags == 2;
     });
 
-    /// <summary>ACPI 6.5, 5.2.10, Firmware_Waking_Vector: "CS = Firmware Waking Vector &gt;&gt; 4; IP = Firmware Waking Vector &amp; 0x000F".</summary>
+    /// <summary>
+    /// ACPI 6.5, 5.2.10, Firmware_Waking_Vector: "CS = Firmware Waking Vector &gt;&gt; 4; IP = Firmware Waking Vector &amp; 0x000F".
+    /// </summary>
     [Fact]
     public void AtWakingVector_AnyAddressBelowOneMegabyte_ExecutesThere() => Gen.UInt[1, 0xF_FFFF].Sample(vector =>
     {

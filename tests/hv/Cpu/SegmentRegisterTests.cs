@@ -49,7 +49,8 @@ public class SegmentRegisterTests
     public void FromDescriptor_AnyFields_ReadsBackWhatWasWritten() =>
         Gen.Select(Gen.UInt[0, 0xFFFFF], Gen.UInt, Gen.UInt[0, 0xFF], Gen.UInt[0, 0xF]).Sample((limit, @base, type, flags) =>
         {
-            ulong descriptor = (limit & 0xFFFF) | ((ulong)(limit >> 16) << 48) | ((ulong)(@base & 0xFF_FFFF) << 16) | ((ulong)(@base >> 24) << 56)
+            ulong descriptor = (limit & 0xFFFF) | ((ulong)(limit >> 16) << 48) | ((ulong)(@base & 0xFF_FFFF) << 16)
+                | ((ulong)(@base >> 24) << 56)
                 | ((ulong)type << 40) | ((ulong)flags << 52);
             var segment = SegmentRegister.FromDescriptor(8, descriptor, 0, isLongSystem: false);
             return segment.Base == @base

@@ -22,7 +22,8 @@ public sealed class ArithmeticTests
         });
 
     private static Gen<ulong> AnyNumber => Gen.OneOf(Gen.ULong, Gen.OneOf(
-        Gen.Const(0UL), Gen.Const(1UL), Gen.Const(0x7FUL), Gen.Const(0x80UL), Gen.Const(0x8000UL), Gen.Const(0x7FFFFFFFUL), Gen.Const(1UL << 63), Gen.Const(ulong.MaxValue)));
+        Gen.Const(0UL), Gen.Const(1UL), Gen.Const(0x7FUL), Gen.Const(0x80UL), Gen.Const(0x8000UL), Gen.Const(0x7FFFFFFFUL),
+        Gen.Const(1UL << 63), Gen.Const(ulong.MaxValue)));
 
     private static (ulong Result, ulong Flags) Expected(Operation operation, int size, ulong memory, ulong source, ulong flags)
     {

@@ -9,12 +9,15 @@ public static class Corpus
     private static readonly byte[][] LegacyPrefixes =
     [
         [], [0x66], [0x67], [0xF2], [0xF3], [0xF0], [0x48], [0x44], [0x66, 0x67], [0x66, 0x48], [0x67, 0x4F], [0x66, 0xF2],
-        [0xF3, 0x66, 0x41], [0xF2, 0x48], [0xF3, 0x48], [0x2E, 0xF3], [0x48, 0x66], [0x65, 0xF0], [0x66, 0xF3], [0x67, 0xF3], [0x67, 0x66, 0x48],
+        [0xF3, 0x66, 0x41], [0xF2, 0x48], [0xF3, 0x48], [0x2E, 0xF3], [0x48, 0x66], [0x65, 0xF0], [0x66, 0xF3], [0x67, 0xF3],
+        [0x67, 0x66, 0x48],
     ];
 
     private static readonly byte[][] Escapes = [[], [0x0F], [0x0F, 0x38], [0x0F, 0x3A]];
 
-    /// <summary>Each opcode of the four legacy maps with each of several sets of prefixes, each mod and reg field, and rm fields that matter.</summary>
+    /// <summary>
+    /// Each opcode of the four legacy maps with each of several sets of prefixes, each mod and reg field, and rm fields that matter.
+    /// </summary>
     public static IEnumerable<byte[]> Legacy(Random random)
     {
         foreach (byte[] prefixes in LegacyPrefixes)
@@ -73,7 +76,8 @@ public static class Corpus
                         for (int length = 0; length < 3 && modReg is < 8 or >= 24; length++)
                             yield return Fill(random, [0x62, (byte)(0xF0 | map), second, (byte)((length << 5) | 8), (byte)opcode, modRm]);
                         if (map == 2)
-                            yield return Fill(random, [0x62, 0xF2, second, (byte)((random.Next(3) << 5) | 9), (byte)opcode, (byte)((modRm & 0xF8) | 4)]);
+                            yield return Fill(random,
+                                [0x62, 0xF2, second, (byte)((random.Next(3) << 5) | 9), (byte)opcode, (byte)((modRm & 0xF8) | 4)]);
                         second = (byte)((second & 0x87) | (random.Next(16) << 3));
                         yield return Fill(random, [0x62, (byte)(0xF0 | map), second, (byte)(random.Next(256) | 8), (byte)opcode, modRm]);
                     }

@@ -34,7 +34,8 @@ public static class IcedOracle
             case Mnemonic.Movsd when instruction.Op0Kind is OpKind.MemoryESDI or OpKind.MemoryESEDI or OpKind.MemoryESRDI:
                 return InstructionKind.StringMove;
             case Mnemonic.Mov when toMemory:
-                return instruction.Op1Kind == OpKind.Register && instruction.Op1Register.IsSegmentRegister() ? InstructionKind.OpaqueStore : InstructionKind.Store;
+                return instruction.Op1Kind == OpKind.Register && instruction.Op1Register.IsSegmentRegister()
+                    ? InstructionKind.OpaqueStore : InstructionKind.Store;
             case Mnemonic.Movnti:
                 return InstructionKind.Store;
             case Mnemonic.Mov when fromMemory:

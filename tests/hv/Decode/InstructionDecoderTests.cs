@@ -112,8 +112,10 @@ public sealed class InstructionDecoderTests
         if (!IcedOracle.TryDecode(bytes, codeSize, out Instruction theirs))
             return null;
 
-        if (status != DecodeStatus.Ok || ours.Length != theirs.Length || ours.Kind != IcedOracle.KindOf(theirs) || !SameOperands(ours, theirs))
-            Assert.Fail($"{codeSize} {Convert.ToHexString(bytes)} {theirs} ({theirs.Code}): {status} {ours.Kind} {ours.Operation} length {ours.Length}, "
+        if (status != DecodeStatus.Ok || ours.Length != theirs.Length || ours.Kind != IcedOracle.KindOf(theirs)
+            || !SameOperands(ours, theirs))
+            Assert.Fail($"{codeSize} {Convert.ToHexString(bytes)} {theirs} ({theirs.Code}): {status} {ours.Kind} "
+                + $"{ours.Operation} length {ours.Length}, "
                 + $"operand {ours.OperandSize}, address {ours.AddressSize}, register {ours.Register}, immediate {ours.Immediate:x}");
         return theirs.Code;
     }
@@ -123,7 +125,8 @@ public sealed class InstructionDecoderTests
         switch (ours.Kind)
         {
             case InstructionKind.Store or InstructionKind.ReadModifyWrite or InstructionKind.Exchange:
-                return ours.OperandSize == theirs.MemorySize.GetSize() && SameSource(ours, theirs) && SameOperation(ours, theirs) && SameAddress(ours, theirs);
+                return ours.OperandSize == theirs.MemorySize.GetSize() && SameSource(ours, theirs) && SameOperation(ours, theirs)
+                    && SameAddress(ours, theirs);
             case InstructionKind.Load:
                 return ours.OperandSize == theirs.MemorySize.GetSize()
                     && ours.RegisterSize == theirs.Op0Register.GetSize()
@@ -150,12 +153,14 @@ public sealed class InstructionDecoderTests
     }
 
     private static bool SameOperation(in DecodedInstruction ours, in Instruction theirs) =>
-        (ours.Kind != InstructionKind.ReadModifyWrite || ours.Operation == IcedOracle.OperationOf(theirs)) && ours.IsLocked == theirs.HasLockPrefix;
+        (ours.Kind != InstructionKind.ReadModifyWrite || ours.Operation == IcedOracle.OperationOf(theirs))
+            && ours.IsLocked == theirs.HasLockPrefix;
 
     private static bool SameAddress(in DecodedInstruction ours, in Instruction theirs)
     {
         Register register = theirs.MemoryBase != Register.None ? theirs.MemoryBase : theirs.MemoryIndex;
-        int size = register is Register.RIP ? 8 : register is Register.EIP ? 4 : register != Register.None ? register.GetSize() : theirs.MemoryDisplSize;
+        int size = register is Register.RIP ? 8 : register is Register.EIP ? 4
+            : register != Register.None ? register.GetSize() : theirs.MemoryDisplSize;
         return ours.AddressSize == size;
     }
 }

@@ -11,13 +11,16 @@ public class ChipsetQuiesceTests
     /// <summary>Whatever the old guest had enabled, in service or latched: nothing of it interrupts the next one.</summary>
     [Fact]
     public void Run_ChipsetInAnyState_IsQuiet() =>
-        Gen.Select(Gen.ULong.Array[24], Gen.Byte.Array[6], Gen.UInt.Array[4], Gen.Byte, Gen.Byte).Sample((entries, pics, hpet, control, flags) =>
+        Gen.Select(Gen.ULong.Array[24], Gen.Byte.Array[6], Gen.UInt.Array[4], Gen.Byte, Gen.Byte)
+            .Sample((entries, pics, hpet, control, flags) =>
         {
             using FakeMachine machine = new();
             foreach (FakeIoApic ioApic in machine.IoApics.Values)
                 entries.CopyTo(ioApic.Entries, 0);
-            (machine.Legacy.MasterPic.Mask, machine.Legacy.MasterPic.InService, machine.Legacy.MasterPic.Requested) = (pics[0], pics[1], pics[2]);
-            (machine.Legacy.SlavePic.Mask, machine.Legacy.SlavePic.InService, machine.Legacy.SlavePic.Requested) = (pics[3], pics[4], pics[5]);
+            (machine.Legacy.MasterPic.Mask, machine.Legacy.MasterPic.InService, machine.Legacy.MasterPic.Requested) =
+                (pics[0], pics[1], pics[2]);
+            (machine.Legacy.SlavePic.Mask, machine.Legacy.SlavePic.InService, machine.Legacy.SlavePic.Requested) =
+                (pics[3], pics[4], pics[5]);
             foreach ((uint register, uint value) in new[] { 0x10u, 0x100u, 0x120u, 0x140u }.Zip(hpet))
                 machine.Hpet[register] = value;
             machine.Legacy.IsCounterRunning = true;

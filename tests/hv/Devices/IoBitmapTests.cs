@@ -16,7 +16,8 @@ public class IoBitmapTests
             byte[] bitmap = new byte[IoBitmap.Bytes];
             bitmap.AsSpan().Fill(intercept ? (byte)0 : (byte)0xFF);
             IoBitmap.Set(bitmap, port, count, intercept);
-            return Enumerable.Range(0, bitmap.Length * 8).All(bit => IsSet(bitmap, bit) == (bit >= port && bit < port + count) == intercept);
+            return Enumerable.Range(0, bitmap.Length * 8)
+                .All(bit => IsSet(bitmap, bit) == (bit >= port && bit < port + count) == intercept);
         }, iter: 50);
 
     /// <summary>Promise 5: device I/O does not exit.</summary>

@@ -28,7 +28,8 @@ public class LocalApicTests
     [InlineData(false)]
     [InlineData(true)]
     public void Reset_ApicInAnyState_IsQuiet(bool isX2Apic) =>
-        Gen.Select(Gen.Byte[16, 255].HashSet[0, 12], Gen.Byte[16, 255].HashSet[0, 6], Gen.Byte, Gen.UInt.Array[6]).Sample((pending, inService, priority, lvts) =>
+        Gen.Select(Gen.Byte[16, 255].HashSet[0, 12], Gen.Byte[16, 255].HashSet[0, 6], Gen.Byte, Gen.UInt.Array[6])
+            .Sample((pending, inService, priority, lvts) =>
         {
             using FakeMachine machine = WithMode(isX2Apic);
             FakeLocalApic apic = machine.Cpus[0].Apic;
@@ -66,7 +67,8 @@ public class LocalApicTests
         Machine<FakePlatform>.LocalApic.Reset(s_apic);
         Machine<FakePlatform>.LocalApic.SetVirtualWire(s_apic);
         FakeLocalApic apic = machine.Cpus[0].Apic;
-        Assert.Equal((0x10Fu, 0x700u, 0x400u), (apic[ApicRegister.SpuriousVector], apic[ApicRegister.LvtLint0], apic[ApicRegister.LvtLint1]));
+        Assert.Equal((0x10Fu, 0x700u, 0x400u),
+            (apic[ApicRegister.SpuriousVector], apic[ApicRegister.LvtLint0], apic[ApicRegister.LvtLint1]));
         Assert.True(apic.IsQuiet(allowsVirtualWire: true));
     }
 

@@ -8,7 +8,8 @@ using Xunit;
 namespace Switcher.Tests.Hv.Devices;
 
 /// <summary>
-/// A root bus with a host bridge, a network card of two functions and a bridge; behind that an NVMe drive and a second bridge with a disk controller.
+/// A root bus with a host bridge, a network card of two functions and a bridge; behind that an NVMe drive and a second bridge with a disk
+/// controller.
 /// </summary>
 public sealed class PciTests : System.IDisposable
 {
@@ -53,7 +54,8 @@ public sealed class PciTests : System.IDisposable
     {
         int[] expected = [0x000, 0x010, 0x011, 0x018, 0x100, 0x108, 0x200];
         Assert.Equal(expected, Enumerable.Range(0, Functions.Count).Select(i => (int)Functions.At<FakePlatform>(i).Address.Value));
-        Assert.Equal([false, false, false, true, false, true, false], Enumerable.Range(0, Functions.Count).Select(i => Functions.At<FakePlatform>(i).IsBridge));
+        Assert.Equal([false, false, false, true, false, true, false],
+            Enumerable.Range(0, Functions.Count).Select(i => Functions.At<FakePlatform>(i).IsBridge));
         Assert.Equal(1, Enumerable.Range(0, Functions.Count).Count(i => Functions.At<FakePlatform>(i).IsChipset));
     }
 
@@ -164,7 +166,9 @@ public sealed class PciTests : System.IDisposable
         Assert.Equal(firmware, _drive.Configuration);
     }
 
-    /// <summary>A system powers whole branches down. Nothing behind a bridge answers before the bridge is up and knows its buses again.</summary>
+    /// <summary>
+    /// A system powers whole branches down. Nothing behind a bridge answers before the bridge is up and knows its buses again.
+    /// </summary>
     [Fact]
     public void RestoreFirmwareState_BranchInD3_ComesBackFromTheRootOn()
     {

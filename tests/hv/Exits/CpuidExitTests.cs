@@ -46,7 +46,9 @@ public class CpuidExitTests
         Assert.Equal((ulong)machine.Cpuid[0].Eax, cpu.Vmcb.Rax);
     }
 
-    /// <summary>APM vol. 3, CPUID Fn0000_0001_ECX[OSXSAVE] and Fn0000_0007_ECX_x0[OSPKE]: they mirror the guest's CR4, not the host's.</summary>
+    /// <summary>
+    /// APM vol. 3, CPUID Fn0000_0001_ECX[OSXSAVE] and Fn0000_0007_ECX_x0[OSPKE]: they mirror the guest's CR4, not the host's.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -164,7 +164,8 @@ public sealed class GuestMemoryTests : IDisposable
         ulong table = Tables;
         for (int level = levels; ; level--)
         {
-            ref ulong entry = ref FakePlatform.At<ulong>(new HostPhysicalAddress(table + (((linear >> (12 + (9 * (level - 1)))) & 0x1FF) * 8)));
+            ref ulong entry = ref FakePlatform.At<ulong>(
+                new HostPhysicalAddress(table + (((linear >> (12 + (9 * (level - 1)))) & 0x1FF) * 8)));
             if (level == leaf)
             {
                 entry = physical | 0x8000_0000_0000_0001 | (level == 1 ? 0u : 0x80u);

@@ -124,7 +124,8 @@ public class InterruptCommandTests
     {
         using FakeMachine machine = Boot(isX2Apic);
         StartAll(machine);
-        Gen.Select(Gen.UInt[0, 0xF], Gen.UInt[0x10, 0xFF], Gen.OneOf(0u, 1u, 4u), Gen.UInt[0, 3]).Sample((destination, vector, mode, shorthand) =>
+        Gen.Select(Gen.UInt[0, 0xF], Gen.UInt[0x10, 0xFF], Gen.OneOf(0u, 1u, 4u), Gen.UInt[0, 3])
+            .Sample((destination, vector, mode, shorthand) =>
         {
             FakeCpu sender = machine.Cpus[0];
             uint command = vector | (mode << 8) | 0x4000 | (shorthand << 18);
@@ -150,7 +151,10 @@ public class InterruptCommandTests
         Assert.True(apic.IsQuiet(allowsVirtualWire: false));
     }
 
-    /// <summary>In x2APIC mode nothing is behind the page; a guest that writes there must not make the hypervisor write a register that does not exist.</summary>
+    /// <summary>
+    /// In x2APIC mode nothing is behind the page; a guest that writes there must not make the hypervisor write a register that does not
+    /// exist.
+    /// </summary>
     [Theory]
     [InlineData(ApicRegister.InterruptCommandLow)]
     [InlineData(ApicRegister.DestinationFormat)]

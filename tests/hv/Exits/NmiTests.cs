@@ -64,8 +64,8 @@ public class NmiTests
     }
 
     /// <summary>
-    /// The host takes it while it empties the local APIC of a CPU on INIT. A CPU that waits for its start-up is deaf to it, as hardware's is; where it waits
-    /// there is no interrupt table of anybody's.
+    /// The host takes it while it empties the local APIC of a CPU on INIT. A CPU that waits for its start-up is deaf to it, as hardware's
+    /// is; where it waits there is no interrupt table of anybody's.
     /// </summary>
     [Fact]
     public void Nmi_OfTheGuestWithAnInit_IsNotInjectedIntoTheWait()

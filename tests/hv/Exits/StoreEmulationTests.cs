@@ -141,7 +141,8 @@ public sealed class StoreEmulationTests : IDisposable
         Cpu.Hypercall(0, 0, 0);
         Cpu.IsNmiPending = true;
         _machine.Settle();
-        Assert.Equal((1UL, 1UL, 2UL, 1UL), (Count(0, ExitReason.Apic), Count(0, ExitReason.Foreign), Count(0, ExitReason.Cpuid), Count(0, ExitReason.Msr)));
+        Assert.Equal((1UL, 1UL, 2UL, 1UL),
+            (Count(0, ExitReason.Apic), Count(0, ExitReason.Foreign), Count(0, ExitReason.Cpuid), Count(0, ExitReason.Msr)));
         Assert.Equal((1UL, 1UL, nmis + 1), (Count(0, ExitReason.Io), Count(0, ExitReason.Hypercall), Count(0, ExitReason.Nmi)));
         Assert.Equal(0UL, Count(1, ExitReason.Cpuid));
     }

@@ -21,7 +21,8 @@ public class UnknownExitTests
         Assert.Equal((ulong)Status.EntryRefused, cpu.Virtual.Registers.Rax);
         Assert.Equal(0, cpu.Virtual.HasEntered);
         Assert.Equal(MachineEnd.Running, machine.End);
-        Assert.Contains(machine.Log, line => line.StartsWith("ERROR the CPU refused the guest's state guest=firmware cpu=1", System.StringComparison.Ordinal));
+        Assert.Contains(machine.Log, line =>
+            line.StartsWith("ERROR the CPU refused the guest's state guest=firmware cpu=1", System.StringComparison.Ordinal));
     }
 
     /// <summary>Once the firmware has run as a guest there is no state to go back to.</summary>

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Switcher.Tests.Hv.Machine;
 
 /// <summary>
-/// A thread that runs only while <see cref="Resume"/> waits for it. So the code of several CPUs, which spins until another CPU has done its part,
-/// runs in an order that the test alone decides.
+/// A thread that runs only while <see cref="Resume"/> waits for it. So the code of several CPUs, which spins until another CPU has done its
+/// part, runs in an order that the test alone decides.
 /// </summary>
 internal sealed class CpuThread : IDisposable
 {

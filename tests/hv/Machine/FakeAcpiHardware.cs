@@ -2,7 +2,9 @@ using Switcher.Hv.Devices;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>The ACPI fixed hardware of a <see cref="FakeMachine"/>: ACPI 6.5, 4.8.3. Power goes when SLP_EN has reached every control block.</summary>
+/// <summary>
+/// The ACPI fixed hardware of a <see cref="FakeMachine"/>: ACPI 6.5, 4.8.3. Power goes when SLP_EN has reached every control block.
+/// </summary>
 internal sealed class FakeAcpiHardware
 {
     private readonly FakeMachine _machine;

@@ -3,7 +3,9 @@ using Switcher.Hv.Cpu;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>What the CPUs answer to CPUID: an AMD processor with SVM and nested paging, unless a test changes it. Unknown leaves are zero.</summary>
+/// <summary>
+/// What the CPUs answer to CPUID: an AMD processor with SVM and nested paging, unless a test changes it. Unknown leaves are zero.
+/// </summary>
 internal sealed class FakeCpuid
 {
     private readonly Dictionary<(uint Leaf, uint Subleaf), CpuidResult> _answers = new()

@@ -100,5 +100,6 @@ internal sealed class FakeHpet
     }
 
     /// <summary>No legacy replacement, and no timer may interrupt, neither by a line nor by a message.</summary>
-    public bool IsQuiet => (this[0x010] & 2) == 0 && new[] { 0x100u, 0x120u, 0x140u }.All(timer => (this[timer] & ((1 << 2) | (1 << 14))) == 0);
+    public bool IsQuiet => (this[0x010] & 2) == 0
+        && new[] { 0x100u, 0x120u, 0x140u }.All(timer => (this[timer] & ((1 << 2) | (1 << 14))) == 0);
 }

@@ -1,6 +1,8 @@
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>The old PC devices of a <see cref="FakeMachine"/>: interrupt controllers, counter, clock, keyboard controller, reset registers.</summary>
+/// <summary>
+/// The old PC devices of a <see cref="FakeMachine"/>: interrupt controllers, counter, clock, keyboard controller, reset registers.
+/// </summary>
 internal sealed class FakeLegacyDevices
 {
     private const byte AlarmInterrupt = 0x20;

@@ -5,7 +5,9 @@ using Switcher.Hv.Devices;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>A local APIC: APM vol. 2, 16.3.2. Registers by their offset in the APIC page; what is pending and in service as 256 bits each.</summary>
+/// <summary>
+/// A local APIC: APM vol. 2, 16.3.2. Registers by their offset in the APIC page; what is pending and in service as 256 bits each.
+/// </summary>
 internal sealed class FakeLocalApic
 {
     private const uint Version = 0x30;
@@ -37,7 +39,9 @@ internal sealed class FakeLocalApic
     /// <summary>ISR: vectors that this CPU has taken and not ended.</summary>
     public SortedSet<byte> InService { get; } = [];
 
-    /// <summary>Interprocessor interrupts sent from here, as the 64 bits of the interrupt command register (destination in bits 63:32).</summary>
+    /// <summary>
+    /// Interprocessor interrupts sent from here, as the 64 bits of the interrupt command register (destination in bits 63:32).
+    /// </summary>
     public List<ulong> Sent { get; } = [];
 
     /// <summary>Register writes in order, apart from those of the interrupt command.</summary>
@@ -74,7 +78,8 @@ internal sealed class FakeLocalApic
             return true;
         }
         if (IsX2Apic && (value > uint.MaxValue || register is ApicRegister.Id or Version or ApicRegister.LogicalDestination
-            or ApicRegister.DestinationFormat or ApicRegister.InterruptCommandHigh || (register == ApicRegister.EndOfInterrupt && value != 0)))
+            or ApicRegister.DestinationFormat or ApicRegister.InterruptCommandHigh
+                || (register == ApicRegister.EndOfInterrupt && value != 0)))
             return false;
         if (register is >= 0x100 and < 0x280 or ApicRegister.Id or Version)
             return !IsX2Apic;
@@ -86,7 +91,9 @@ internal sealed class FakeLocalApic
         return true;
     }
 
-    /// <summary>The host opens its interrupt flag: its handlers take and end what has a higher priority than what is in service and than TPR.</summary>
+    /// <summary>
+    /// The host opens its interrupt flag: its handlers take and end what has a higher priority than what is in service and than TPR.
+    /// </summary>
     public void TakeAllInterrupts()
     {
         int threshold = (int)(this[ApicRegister.TaskPriority] >> 4);
@@ -95,14 +102,17 @@ internal sealed class FakeLocalApic
         Pending.RemoveWhere(vector => vector >> 4 > threshold);
     }
 
-    /// <summary>True if nothing that software set up here can interrupt the CPU, apart from the two pins of the virtual-wire mode on the boot CPU.</summary>
+    /// <summary>
+    /// True if nothing that software set up here can interrupt the CPU, apart from the two pins of the virtual-wire mode on the boot CPU.
+    /// </summary>
     public bool IsQuiet(bool allowsVirtualWire)
     {
         if (Pending.Count != 0 || InService.Count != 0 || this[ApicRegister.TaskPriority] != 0 || this[ApicRegister.TimerInitialCount] != 0)
             return false;
         foreach (uint lvt in LocalVectors)
         {
-            bool isVirtualWire = (lvt == ApicRegister.LvtLint0 && this[lvt] == 0x700) || (lvt == ApicRegister.LvtLint1 && this[lvt] == 0x400);
+            bool isVirtualWire = (lvt == ApicRegister.LvtLint0 && this[lvt] == 0x700)
+                || (lvt == ApicRegister.LvtLint1 && this[lvt] == 0x400);
             if ((this[lvt] & Masked) == 0 && !(allowsVirtualWire && isVirtualWire))
                 return false;
         }

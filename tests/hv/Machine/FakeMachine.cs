@@ -8,8 +8,9 @@ using Switcher.Hv.State;
 namespace Switcher.Tests.Hv.Machine;
 
 /// <summary>
-/// A whole machine in memory under the real hypervisor code: CPUs, RAM, devices. Only <c>VMRUN</c> is played by the test, which does what a guest would
-/// (<see cref="GuestCode"/>). Nothing happens by itself: every CPU stands until the test lets it go on, so each run with the same events is the same.
+/// A whole machine in memory under the real hypervisor code: CPUs, RAM, devices. Only <c>VMRUN</c> is played by the test, which does what a
+/// guest would (<see cref="GuestCode"/>). Nothing happens by itself: every CPU stands until the test lets it go on, so each run with the
+/// same events is the same.
 /// </summary>
 internal sealed class FakeMachine : IDisposable
 {

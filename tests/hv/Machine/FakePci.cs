@@ -4,7 +4,9 @@ using System.Linq;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>PCI functions behind configuration mechanism 1. What is behind a bridge is found only while the bridge is in D0 and knows its bus.</summary>
+/// <summary>
+/// PCI functions behind configuration mechanism 1. What is behind a bridge is found only while the bridge is in D0 and knows its bus.
+/// </summary>
 internal sealed class FakePci
 {
     public List<FakePciFunction> Functions { get; } = [];

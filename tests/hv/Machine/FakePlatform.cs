@@ -26,7 +26,8 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
     public static CpuidResult Cpuid(uint leaf, uint subleaf) => Machine.Cpuid[leaf, subleaf];
 
     public static ulong ReadMsr(uint register)
-        => TryReadMsr(register, out ulong value) ? value : throw new InvalidOperationException($"#GP in the hypervisor: RDMSR 0x{register:x}");
+        => TryReadMsr(register, out ulong value)
+            ? value : throw new InvalidOperationException($"#GP in the hypervisor: RDMSR 0x{register:x}");
 
     public static void WriteMsr(uint register, ulong value)
     {

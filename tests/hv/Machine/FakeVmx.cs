@@ -208,7 +208,9 @@ internal sealed class FakeVmx
 
     private uint Revision => (uint)_cpu.Msrs[VmxMsr.Basic] & 0x7FFF_FFFF;
 
-    /// <summary>SDM vol. 3, 27.6 "Event Injection": the guest's handler gets the event; one of a non-maskable interrupt blocks the next.</summary>
+    /// <summary>
+    /// SDM vol. 3, 27.6 "Event Injection": the guest's handler gets the event; one of a non-maskable interrupt blocks the next.
+    /// </summary>
     private void Inject(FakeVmcs vmcs)
     {
         var information = new EventInformation(vmcs.Get(VmcsControl.EntryInterruptionInformation));

@@ -10,8 +10,9 @@ using Switcher.Hv.Vmx;
 namespace Switcher.Tests.Hv.Machine;
 
 /// <summary>
-/// What guests execute on a CPU. Each instruction lies in the guest's memory at CS:RIP. It exits only if the intercepts, the permission maps and the nested
-/// page table that the hypervisor set up say so; otherwise it acts on the hardware directly. Comes back when the CPU waits again.
+/// What guests execute on a CPU. Each instruction lies in the guest's memory at CS:RIP. It exits only if the intercepts, the permission
+/// maps and the nested page table that the hypervisor set up say so; otherwise it acts on the hardware directly. Comes back when the CPU
+/// waits again.
 /// </summary>
 internal static class GuestCode
 {
@@ -56,7 +57,8 @@ internal static class GuestCode
         if (cpu.IsMsrIntercepted(register, isWrite: false))
             cpu.Exit(SvmExitCode.Msr, VmxExitReason.Rdmsr, [0x0F, 0x32]);
         else
-            cpu.Complete([0x0F, 0x32], () => cpu.Load(cpu.Msrs.TryRead(register, out ulong value) ? value : throw new InvalidOperationException("#GP")));
+            cpu.Complete([0x0F, 0x32], () =>
+                cpu.Load(cpu.Msrs.TryRead(register, out ulong value) ? value : throw new InvalidOperationException("#GP")));
         return ((ulong)(uint)cpu.Virtual.Registers.Rdx << 32) | (uint)cpu.Rax;
     }
 
@@ -121,7 +123,8 @@ internal static class GuestCode
         if (!cpu.HasVmx)
             cpu.SetExit(isInvalidState ? SvmExitCode.Invalid : UnknownSvm, 0, 0, 0);
         else
-            cpu.Vmx.Vmcs.SetExit(isInvalidState ? 0x8000_0000 | (uint)VmxExitReason.InvalidGuestState : (uint)VmxExitReason.TaskSwitch, 0, 0);
+            cpu.Vmx.Vmcs.SetExit(isInvalidState
+                ? 0x8000_0000 | (uint)VmxExitReason.InvalidGuestState : (uint)VmxExitReason.TaskSwitch, 0, 0);
         cpu.Exit();
     }
 
@@ -200,7 +203,8 @@ internal static class GuestCode
         if (cpu.HasVmx)
         {
             return !VmxMsrBitmap.TryGetBit(register, out int found) || (FakePlatform.Bytes(
-                new HostPhysicalAddress(cpu.Vmx.Vmcs.Get(VmcsControl.MsrBitmap)), VmxMsrBitmap.Bytes)[(found / 8) + (isWrite ? 2048 : 0)] & (1 << (found % 8))) != 0;
+                new HostPhysicalAddress(cpu.Vmx.Vmcs.Get(VmcsControl.MsrBitmap)),
+                VmxMsrBitmap.Bytes)[(found / 8) + (isWrite ? 2048 : 0)] & (1 << (found % 8))) != 0;
         }
         int offset = (register & 0xFFFF_E000) switch
         {

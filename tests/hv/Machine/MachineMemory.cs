@@ -12,7 +12,9 @@ using Switcher.Hv.Switch;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>Lays out the memory of a <see cref="FakeMachine"/> as the boot side would: the hypervisor's structures, partitions, page tables.</summary>
+/// <summary>
+/// Lays out the memory of a <see cref="FakeMachine"/> as the boot side would: the hypervisor's structures, partitions, page tables.
+/// </summary>
 internal static class MachineMemory
 {
     private const ulong IdentityEnd = 0x1_0000_0000;
@@ -122,7 +124,8 @@ internal static class MachineMemory
             machine.Guest(i).NestedRoot = AddAddressSpace<TFormat>(machine, i, allOnes, ref arena);
     }
 
-    private static HostPhysicalAddress AddAddressSpace<TFormat>(FakeMachine machine, int guest, in AllOnesPages allOnes, ref PageArena arena)
+    private static HostPhysicalAddress AddAddressSpace<TFormat>(FakeMachine machine, int guest, in AllOnesPages allOnes,
+        ref PageArena arena)
         where TFormat : struct, IPageFormat
     {
         Access apic = machine.Options.VmxModel is null ? Access.Read : Access.ReadWrite;
@@ -140,7 +143,8 @@ internal static class MachineMemory
                 Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Partition(other), MemoryLayout.PartitionRange), allOnes, ref arena));
         }
         PrivateCopy copy = machine.Guest(guest).Copies.At<FakePlatform>(0);
-        Check(table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena));
+        Check(table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack,
+            ref arena));
         return table.Root;
     }
 
@@ -152,13 +156,15 @@ internal static class MachineMemory
         ulong tables = start + MemoryLayout.PageTables;
         FakePlatform.At<ulong>(new HostPhysicalAddress(tables)) = (tables + PageSize.Small) | PresentWritable;
         for (ulong i = 0; i < IdentityEnd / PageSize.Huge; i++)
-            FakePlatform.At<ulong>(new HostPhysicalAddress(tables + PageSize.Small + (8 * i))) = (i * PageSize.Huge) | PresentWritable | Large;
+            FakePlatform.At<ulong>(new HostPhysicalAddress(tables + PageSize.Small + (8 * i))) =
+                (i * PageSize.Huge) | PresentWritable | Large;
     }
 
     private static MemoryRange Page(ulong address) => new(address, PageSize.Small);
 
     private static HostPhysicalAddress Take(ref PageArena arena, int bytes = (int)PageSize.Small)
-        => arena.TryTake<FakePlatform>((int)(PageSize.AlignUp((ulong)bytes, PageSize.Small) / PageSize.Small), out HostPhysicalAddress first)
+        => arena.TryTake<FakePlatform>((int)(PageSize.AlignUp((ulong)bytes, PageSize.Small) / PageSize.Small),
+        out HostPhysicalAddress first)
             ? first : throw new InvalidOperationException("the hypervisor's memory is too small");
 
     private static PhysicalArray<T> TakeArray<T>(ref PageArena arena, int count)

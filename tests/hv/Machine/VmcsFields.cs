@@ -41,6 +41,7 @@ internal static class VmcsFields
     {
         Type type = field.GetType();
         uint encoding = (uint)type.GetProperty("Encoding")!.GetValue(field)!;
-        return new VmcsFieldInfo(name, encoding, type.GetGenericArguments()[0], type.GetGenericTypeDefinition() == typeof(VmcsInformation<>));
+        return new VmcsFieldInfo(name, encoding, type.GetGenericArguments()[0],
+            type.GetGenericTypeDefinition() == typeof(VmcsInformation<>));
     }
 }

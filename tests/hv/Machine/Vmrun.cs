@@ -5,7 +5,9 @@ using Switcher.Hv.Svm;
 
 namespace Switcher.Tests.Hv.Machine;
 
-/// <summary>What VMRUN checks (APM vol. 2, 15.5.1 Basic Operation, "Canonicalization and Consistency Checks"), and what must never be entered.</summary>
+/// <summary>
+/// What VMRUN checks (APM vol. 2, 15.5.1 Basic Operation, "Canonicalization and Consistency Checks"), and what must never be entered.
+/// </summary>
 internal static class Vmrun
 {
     public static void Check(in Vmcb vmcb, FakeCpu cpu)

@@ -4,8 +4,8 @@ using Switcher.Hv.Vmx;
 namespace Switcher.Tests.Hv.Machine;
 
 /// <summary>
-/// What VMLAUNCH and VMRESUME check before they look at the guest: SDM vol. 3, 27.2 "Checks on VMX Controls and Host-State Area". Written from the manual, apart from the code
-/// under test, which determines the controls.
+/// What VMLAUNCH and VMRESUME check before they look at the guest: SDM vol. 3, 27.2 "Checks on VMX Controls and Host-State Area". Written
+/// from the manual, apart from the code under test, which determines the controls.
 /// </summary>
 internal static class VmxEntryCheck
 {
@@ -66,7 +66,8 @@ internal static class VmxEntryCheck
             vmcs.Get(VmcsHost.CsSelector), vmcs.Get(VmcsHost.SsSelector), vmcs.Get(VmcsHost.DsSelector), vmcs.Get(VmcsHost.EsSelector),
             vmcs.Get(VmcsHost.FsSelector), vmcs.Get(VmcsHost.GsSelector), vmcs.Get(VmcsHost.TrSelector),
         ];
-        return (cr0 & cpu.Msrs[VmxMsr.Cr0Fixed0]) == cpu.Msrs[VmxMsr.Cr0Fixed0] && (cr4 & cpu.Msrs[VmxMsr.Cr4Fixed0]) == cpu.Msrs[VmxMsr.Cr4Fixed0]
+        return (cr0 & cpu.Msrs[VmxMsr.Cr0Fixed0]) == cpu.Msrs[VmxMsr.Cr0Fixed0]
+            && (cr4 & cpu.Msrs[VmxMsr.Cr4Fixed0]) == cpu.Msrs[VmxMsr.Cr4Fixed0]
             && (cr4 & ~cpu.Msrs[VmxMsr.Cr4Fixed1]) == 0 && (cr4 & Cr4.PhysicalAddressExtension) != 0
             && System.Array.TrueForAll(selectors, selector => (selector & 7) == 0) && selectors[0] != 0 && selectors[6] != 0
             && ((uint)vmcs.Get(VmcsControl.ExitControls) & LongModeHost) != 0

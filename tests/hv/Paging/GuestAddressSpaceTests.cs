@@ -17,11 +17,13 @@ public sealed class GuestAddressSpaceTests
 
     [Fact]
     public void Build_AnyMapNpt_TranslatesEveryAddressByTheRules() =>
-        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<NptFormat>(map, guests, seed, PageSize.Huge), iter: 40);
+        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int)
+            .Sample((map, guests, seed) => Check<NptFormat>(map, guests, seed, PageSize.Huge), iter: 40);
 
     [Fact]
     public void Build_AnyMapEpt_TranslatesEveryAddressByTheRules() =>
-        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int).Sample((map, guests, seed) => Check<EptFormat>(map, guests, seed, PageSize.Large), iter: 10);
+        Gen.Select(FirmwareMaps.Random, Gen.Int[2, 4], Gen.Int)
+            .Sample((map, guests, seed) => Check<EptFormat>(map, guests, seed, PageSize.Large), iter: 10);
 
     [Theory]
     [MemberData(nameof(RealMaps))]
@@ -96,7 +98,8 @@ public sealed class GuestAddressSpaceTests
         Assert.Equal(
             PageTableStatus.Ok,
             GuestAddressSpace.TryBuildBoot(
-                machine.Identity, machine.Plan, machine.Special, machine.AllOnes, ref machine.Arena, out NestedPageTable<NptFormat, TestMemory> table));
+                machine.Identity, machine.Plan, machine.Special, machine.AllOnes, ref machine.Arena, out NestedPageTable<NptFormat,
+                TestMemory> table));
         Assert.True(machine.Arena.Used - before <= 8);
 
         MemoryRange hypervisor = machine.Plan.Hypervisor;
@@ -162,7 +165,8 @@ public sealed class GuestAddressSpaceTests
                 foreach (MemoryRange shared in Intersect(writable[guest], writable[other]))
                 {
                     foreach (MemoryDescriptor descriptor in map.Where(d => d.Range.Overlaps(shared)))
-                        Assert.True(descriptor.Type is MemoryType.Reserved or MemoryType.MemoryMappedIo, $"{descriptor.Type} {shared.Start:x}-{shared.End:x}");
+                        Assert.True(descriptor.Type is MemoryType.Reserved or MemoryType.MemoryMappedIo,
+                            $"{descriptor.Type} {shared.Start:x}-{shared.End:x}");
                 }
             }
         }

@@ -12,8 +12,8 @@ public sealed class MtrrMapTests
     private const ulong Enabled = 0x800;
     private const ulong FixedEnabled = 0x400;
 
-    // SDM vol. 3, 12.11.3 "Example Base and Mask Calculations": 96 MiB of memory, a 4 MiB window for a card at 64 MiB, a hole of 1 MiB at 15 MiB,
-    // and a write-combining range of 8 MiB, on a processor with 36 address bits.
+    // SDM vol. 3, 12.11.3 "Example Base and Mask Calculations": 96 MiB of memory, a 4 MiB window for a card at 64 MiB, a hole of 1 MiB at
+    // 15 MiB, and a write-combining range of 8 MiB, on a processor with 36 address bits.
     private static readonly ulong[] ManualsExample =
     [
         0x0000_0000_0000_0006, 0x0000_000F_FC00_0800,
@@ -49,7 +49,8 @@ public sealed class MtrrMapTests
     {
         ulong[] fixedRanges =
         [
-            0x0606060606060606, 0x0606060606060606, 0x0101010101010101, 0x0505050505050505, 0x0505050505050505, 0, 0, 0, 0, 0x0405060504050605, 0x0505050505050505,
+            0x0606060606060606, 0x0606060606060606, 0x0101010101010101, 0x0505050505050505, 0x0505050505050505, 0, 0, 0, 0,
+            0x0405060504050605, 0x0505050505050505,
         ];
         ulong[] variable = [0x6, 0xFF_FFE0_0800];
         MtrrMap map = new(Enabled | FixedEnabled, fixedRanges, variable, 40);
@@ -97,7 +98,8 @@ public sealed class MtrrMapTests
     public void TypeOf_AnyRegisters_IsUniformUpToTheEndGiven()
     {
         // Now and then a mask with a hole in it, which makes a range of several parts.
-        Gen<(ulong Base, ulong Mask)> register = Gen.Select(Gen.ULong[0, 0xFFFF], Gen.Int[12, 27], Gen.ULong[0, 7], Gen.Bool, Gen.Int[12, 80]).Select(
+        Gen<(ulong Base, ulong Mask)> register =
+            Gen.Select(Gen.ULong[0, 0xFFFF], Gen.Int[12, 27], Gen.ULong[0, 7], Gen.Bool, Gen.Int[12, 80]).Select(
             (page, size, type, isValid, hole) =>
             {
                 ulong mask = 0xFF_FFFF_FFFF & ~((1UL << size) - 1) & ~(hole < 30 ? 1UL << hole : 0);

@@ -49,11 +49,13 @@ public sealed class NestedPageTableTests
     public void Map_HostAndGuestAlignedDifferently_TakesSmallerPages()
     {
         NestedPageTable<NptFormat, TestMemory> table = Create<NptFormat>(PageSize.Huge, out PageArena arena);
-        Assert.Equal(PageTableStatus.Ok, table.Map(new(GiB), new(2 * PageSize.Large), GiB, Access.ReadWrite, CacheType.WriteBack, ref arena));
+        Assert.Equal(PageTableStatus.Ok,
+            table.Map(new(GiB), new(2 * PageSize.Large), GiB, Access.ReadWrite, CacheType.WriteBack, ref arena));
         Assert.True(table.TryTranslate(new(GiB), out Translation translation));
         Assert.Equal(PageSize.Large, translation.PageBytes);
 
-        Assert.Equal(PageTableStatus.Ok, table.Map(new(4 * GiB), new(0x5000), PageSize.Large, Access.ReadWrite, CacheType.WriteBack, ref arena));
+        Assert.Equal(PageTableStatus.Ok,
+            table.Map(new(4 * GiB), new(0x5000), PageSize.Large, Access.ReadWrite, CacheType.WriteBack, ref arena));
         Assert.True(table.TryTranslate(new((4 * GiB) + 0x1FFFFF), out translation));
         Assert.Equal(PageSize.Small, translation.PageBytes);
         Assert.Equal(0x204FFFUL, translation.Address.Value);
@@ -65,7 +67,8 @@ public sealed class NestedPageTableTests
         NestedPageTable<EptFormat, TestMemory> table = Create<EptFormat>(PageSize.Huge, out PageArena arena);
         table.MapIdentity(new MemoryRange(0, 4 * GiB), Access.ReadWriteExecute, CacheType.WriteThrough, ref arena);
         ulong before = arena.Used;
-        Assert.Equal(PageTableStatus.Ok, table.MapIdentity(new MemoryRange(0xFEE0_0000, PageSize.Small), Access.Read, CacheType.Uncacheable, ref arena));
+        Assert.Equal(PageTableStatus.Ok,
+            table.MapIdentity(new MemoryRange(0xFEE0_0000, PageSize.Small), Access.Read, CacheType.Uncacheable, ref arena));
 
         Assert.Equal(2UL, arena.Used - before);
         foreach ((ulong address, ulong page, Access access) in new[]
@@ -124,11 +127,13 @@ public sealed class NestedPageTableTests
     {
         NestedPageTable<NptFormat, TestMemory> table = Create<NptFormat>(PageSize.Huge, out PageArena arena);
         AllOnesPages.TryCreate<NptFormat, TestMemory>(ref arena, out AllOnesPages allOnes);
-        Assert.Equal(PageTableStatus.Misaligned, table.MapIdentity(new MemoryRange(1, 0x1000), Access.Read, CacheType.WriteBack, ref arena));
+        Assert.Equal(PageTableStatus.Misaligned,
+            table.MapIdentity(new MemoryRange(1, 0x1000), Access.Read, CacheType.WriteBack, ref arena));
         Assert.Equal(PageTableStatus.Misaligned, table.Map(new(0), new(0x800), 0x1000, Access.Read, CacheType.WriteBack, ref arena));
         Assert.Equal(PageTableStatus.Misaligned, table.MapAllOnes(new MemoryRange(0, 0x10), allOnes, ref arena));
         Assert.Equal(
-            PageTableStatus.OutOfRange, table.MapIdentity(new MemoryRange((1UL << 48) - 0x1000, 0x2000), Access.Read, CacheType.WriteBack, ref arena));
+            PageTableStatus.OutOfRange,
+            table.MapIdentity(new MemoryRange((1UL << 48) - 0x1000, 0x2000), Access.Read, CacheType.WriteBack, ref arena));
         Assert.Equal(PageTableStatus.OutOfRange, table.MapAllOnes(new MemoryRange(1UL << 60, 0x1000), allOnes, ref arena));
         Assert.False(table.TryTranslate(new(1UL << 48), out _));
         Assert.False(table.TryTranslate(new(0), out _));

@@ -21,7 +21,8 @@ public sealed class PageFormatTests
         Assert.Equal(Page.Value | bits, NptFormat.Leaf(Page, 1, access, CacheType.Uncacheable));
         Assert.Equal(Large.Value | bits | 0x80, NptFormat.Leaf(Large, 2, access, CacheType.Uncacheable));
         Assert.Equal(access, NptFormat.AccessOf(bits));
-        Assert.True(NptFormat.IsPresent(bits) && NptFormat.IsLeaf(bits, 1) && !NptFormat.IsLeaf(bits, 2) && NptFormat.IsLeaf(bits | 0x80, 3));
+        Assert.True(NptFormat.IsPresent(bits) && NptFormat.IsLeaf(bits, 1) && !NptFormat.IsLeaf(bits, 2)
+            && NptFormat.IsLeaf(bits | 0x80, 3));
         Assert.Equal(Page.Value | 0x27, NptFormat.Table(Page));
     }
 
@@ -38,7 +39,8 @@ public sealed class PageFormatTests
         Assert.Equal(Large.Value | bits | 0x80, EptFormat.Leaf(Large, 2, access, type));
         Assert.Equal(access, EptFormat.AccessOf(bits));
         Assert.Equal(type, EptFormat.TypeOf(bits));
-        Assert.True(EptFormat.IsPresent(bits) && EptFormat.IsLeaf(bits, 1) && !EptFormat.IsLeaf(bits, 2) && EptFormat.IsLeaf(bits | 0x80, 3));
+        Assert.True(EptFormat.IsPresent(bits) && EptFormat.IsLeaf(bits, 1) && !EptFormat.IsLeaf(bits, 2)
+            && EptFormat.IsLeaf(bits | 0x80, 3));
         Assert.Equal(Page.Value | 0x107, EptFormat.Table(Page));
         Assert.False(EptFormat.IsPresent(0));
     }

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Paging;
 
-/// <summary>A machine with a plan, and what all guests' page tables are made from. What is not RAM of the machine lies above 2^40.</summary>
+/// <summary>
+/// A machine with a plan, and what all guests' page tables are made from. What is not RAM of the machine lies above 2^40.
+/// </summary>
 /// <typeparam name="TFormat">The kind of page tables.</typeparam>
 internal sealed class PlannedMachine<TFormat>
     where TFormat : struct, IPageFormat
@@ -18,7 +20,9 @@ internal sealed class PlannedMachine<TFormat>
     public readonly NestedPageTable<TFormat, TestMemory> Identity;
     public readonly AllOnesPages AllOnes;
 
-    /// <summary>One for low memory, then one for each range of ACPI memory, all at <see cref="PlannedMachine.CopiesStart"/> and their own address.</summary>
+    /// <summary>
+    /// One for low memory, then one for each range of ACPI memory, all at <see cref="PlannedMachine.CopiesStart"/> and their own address.
+    /// </summary>
     public readonly PrivateCopy[] Copies;
     public readonly SpecialPages Special;
     public PageArena Arena;
@@ -36,7 +40,8 @@ internal sealed class PlannedMachine<TFormat>
         Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuildIdentity(40, largestPage, types, ref Arena, out Identity));
         Copies = [.. map.Where(d => d.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim)
             .Select(d => d.Range).Prepend(new MemoryRange(0, GuestAddressSpace.LowMemoryBytes))
-            .Select(r => new PrivateCopy { GuestStart = r.Start, Length = r.Length, Backing = new HostPhysicalAddress(PlannedMachine.CopiesStart + r.Start) })];
+            .Select(r => new PrivateCopy { GuestStart = r.Start, Length = r.Length,
+            Backing = new HostPhysicalAddress(PlannedMachine.CopiesStart + r.Start) })];
         Special = new SpecialPages
         {
             Apic = new GuestPhysicalAddress(PlannedMachine.Apic),
@@ -61,7 +66,8 @@ internal sealed class PlannedMachine<TFormat>
     {
         List<ulong> addresses =
         [
-            0, 0x9FFFF, 0xA0000, 0xFFFFF, 0x100000, PlannedMachine.Apic - 1, PlannedMachine.Apic, PlannedMachine.Apic + 0x1000, 0xFFFFFFFF, 1UL << 32, (1UL << 36) + 5,
+            0, 0x9FFFF, 0xA0000, 0xFFFFF, 0x100000, PlannedMachine.Apic - 1, PlannedMachine.Apic, PlannedMachine.Apic + 0x1000, 0xFFFFFFFF,
+            1UL << 32, (1UL << 36) + 5,
         ];
         foreach (MemoryRange range in Map.Select(d => d.Range).Concat(plan.Select(p => p.Range)))
             addresses.AddRange([range.Start, range.Start + 1, range.End - 1, range.End, range.Start - 1]);

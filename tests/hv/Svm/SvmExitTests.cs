@@ -41,11 +41,15 @@ public class SvmExitTests
         {
             ulong information = ((ulong)port << 16) | (1UL << (4 + log)) | (isIn ? 1u : 0) | (isString ? 4u : 0);
             VmExit exit = SvmExit.Read(new Vmcb { ExitCode = 0x7B, ExitInfo1 = information, ExitInfo2 = next });
-            return exit.Kind == VmExitKind.Io && exit.Port == port && exit.Size == 1 << log && exit.IsIn == isIn && exit.IsString == isString
+            return exit.Kind == VmExitKind.Io && exit.Port == port && exit.Size == 1 << log && exit.IsIn == isIn
+                && exit.IsString == isString
                 && exit.NextRip == next;
         });
 
-    /// <summary>APM vol. 2, 15.25.6: EXITINFO1 is a page-fault error code, and bits 33:32 say whether it was the guest's page tables or the access itself.</summary>
+    /// <summary>
+    /// APM vol. 2, 15.25.6: EXITINFO1 is a page-fault error code, and bits 33:32 say whether it was the guest's page tables or the access
+    /// itself.
+    /// </summary>
     [Theory]
     [InlineData(0x1_0000_0004, NestedAccess.Read)]
     [InlineData(0x1_0000_0006, NestedAccess.Write)]

@@ -79,7 +79,8 @@ public class VmcbLayoutTests
 
     [Fact]
     public void Fields_All_HaveARow()
-        => Assert.Equal(typeof(Vmcb).GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => field.Name), Rows.Select(row => row[0]));
+        => Assert.Equal(typeof(Vmcb).GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => field.Name),
+        Rows.Select(row => row[0]));
 
     [Fact]
     public void Vmcb_IsOnePage() => Assert.Equal(4096, Unsafe.SizeOf<Vmcb>());

@@ -11,7 +11,8 @@ public class VmcbStateTests
         Gen.Select(Gen.UShort, Gen.UInt, Gen.UInt, Gen.ULong, (selector, attributes, limit, @base)
             => new SegmentRegister(selector, (attributes & 0xF0FF) | 0x80, limit, @base));
 
-    private static readonly Gen<CpuState> s_state = Gen.Select(Gen.ULong.Array[26], s_presentSegment.Array[8], Gen.UInt, Gen.UInt, (values, segments, gdt, idt)
+    private static readonly Gen<CpuState> s_state =
+        Gen.Select(Gen.ULong.Array[26], s_presentSegment.Array[8], Gen.UInt, Gen.UInt, (values, segments, gdt, idt)
         => new CpuState
         {
             Rip = values[0],
@@ -76,7 +77,9 @@ public class VmcbStateTests
         Assert.Equal(level, vmcb.Cpl);
     }
 
-    /// <summary>Table B-2, note: attributes are descriptor bits 55:52 above bits 47:40, without the limit's four bits between them.</summary>
+    /// <summary>
+    /// Table B-2, note: attributes are descriptor bits 55:52 above bits 47:40, without the limit's four bits between them.
+    /// </summary>
     [Fact]
     public void Load_Attributes_ArePacked()
     {
@@ -90,7 +93,8 @@ public class VmcbStateTests
     public void Load_UnusableSegment_IsNotPresentAndKeepsItsBase()
     {
         Vmcb vmcb = default;
-        VmcbState.Load(ref vmcb, CpuState.AfterInit(0, 0) with { Gs = new SegmentRegister(0, SegmentRegister.Unusable, 0, 0xFFFF_8880_0000_0000) });
+        VmcbState.Load(ref vmcb,
+            CpuState.AfterInit(0, 0) with { Gs = new SegmentRegister(0, SegmentRegister.Unusable, 0, 0xFFFF_8880_0000_0000) });
         Assert.Equal((0, 0xFFFF_8880_0000_0000), (vmcb.Gs.Attributes, vmcb.Gs.Base));
 
         VmcbState.Save(vmcb, out CpuState saved);

@@ -32,7 +32,8 @@ internal sealed class GuestLife : IDisposable
     private FakeCpu[] Running
         => _machine.Cpus.Where(cpu => cpu.Wait == CpuWait.InGuest && cpu.Virtual.Activity == CpuActivity.Running).ToArray();
 
-    private bool IsAtRest => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent);
+    private bool IsAtRest
+        => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent);
 
     private bool HasVector
     {
@@ -51,7 +52,8 @@ internal sealed class GuestLife : IDisposable
             return false;
         int before = _model.Active;
 
-        // While the only guest goes to sleep or ends, its other CPUs' requests to switch off still reach the hardware; it contradicts nobody but itself.
+        // While the only guest goes to sleep or ends, its other CPUs' requests to switch off still reach the hardware; it contradicts
+        // nobody but itself.
         if (!_model.IsLastLeaving || !MayEndMachine(what.Kind))
             Act(what, running[what.Cpu % running.Length]);
         if (what.IsHasty && !IsAtRest)

@@ -21,7 +21,8 @@ public class GuestLifeTests
     [InlineData(VmxModels.SkylakeX)]
     [InlineData(VmxModels.IvyBridge)]
     public void Guests_AnySequenceOfEvents_KeepTheirPromises(string? vmxModel) =>
-        Gen.Select(s_machines.Select(options => options with { VmxModel = vmxModel }), Gen.Int, LifeEvent.Any.Array[1, 60]).Sample((options, seed, events) =>
+        Gen.Select(s_machines.Select(options => options with { VmxModel = vmxModel }), Gen.Int, LifeEvent.Any.Array[1, 60])
+            .Sample((options, seed, events) =>
         {
             using var life = new GuestLife(options, seed);
             foreach (LifeEvent what in events)

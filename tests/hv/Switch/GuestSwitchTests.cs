@@ -74,7 +74,9 @@ public class GuestSwitchTests
         Assert.Equal([1, 2, 0, 1, 2, 0], order);
     }
 
-    /// <summary>ACPI 6.5, 4.8.3.1.1: WAK_STS, and the power button so that Windows lights the screen. Gone once the guest has cleared them.</summary>
+    /// <summary>
+    /// ACPI 6.5, 4.8.3.1.1: WAK_STS, and the power button so that Windows lights the screen. Gone once the guest has cleared them.
+    /// </summary>
     [Fact]
     public void Suspend_WokenGuest_FindsWakeStatusUntilItClearsIt()
     {

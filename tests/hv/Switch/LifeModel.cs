@@ -6,8 +6,8 @@ using Switcher.Tests.Hv.Machine;
 namespace Switcher.Tests.Hv.Switch;
 
 /// <summary>
-/// What the project promises, as plainly as it can be said: who is where in its life, what each guest's memory holds, and what became of the machine.
-/// Knows nothing of CPUs, devices and page tables.
+/// What the project promises, as plainly as it can be said: who is where in its life, what each guest's memory holds, and what became of
+/// the machine. Knows nothing of CPUs, devices and page tables.
 /// </summary>
 internal sealed class LifeModel
 {

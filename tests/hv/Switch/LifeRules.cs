@@ -26,7 +26,8 @@ internal sealed class LifeRules
         _lowMemory = Enumerable.Range(0, machine.Options.Guests).Select(LowMemoryOf).ToArray();
     }
 
-    /// <param name="hasArrived">Another guest has the machine since the last check, or the machine woke; it has not executed anything yet.</param>
+    /// <param name="hasArrived">Another guest has the machine since the last check, or the machine woke; it has not executed anything
+    /// yet.</param>
     public void Check(bool hasArrived)
     {
         Assert.Equal(_model.End, _machine.End);
@@ -65,7 +66,8 @@ internal sealed class LifeRules
         {
             byte[] found = GuestRunner.PartitionOf(guest);
             Assert.True(found.AsSpan(0, (int)MemoryLayout.Code).SequenceEqual(_model.Memory[guest].AsSpan(0, (int)MemoryLayout.Code)));
-            Assert.True(found.AsSpan((int)MemoryLayout.PageTables).SequenceEqual(_model.Memory[guest].AsSpan((int)MemoryLayout.PageTables)));
+            Assert.True(found.AsSpan((int)MemoryLayout.PageTables)
+                .SequenceEqual(_model.Memory[guest].AsSpan((int)MemoryLayout.PageTables)));
 
             // Who was not active at any time since the last check has the same low memory.
             byte[] low = LowMemoryOf(guest);
@@ -87,7 +89,8 @@ internal sealed class LifeRules
                 if (offset < 0 || offset >= size)
                     continue;
                 uint high = (value >> (8 * offset)) & 0xFF;
-                Assert.False((high & 0x20) != 0 && types.Contains((int)(high >> 2) & 7), $"OUT 0x{port:x}, 0x{value:x} reached the hardware");
+                Assert.False((high & 0x20) != 0 && types.Contains((int)(high >> 2) & 7),
+                    $"OUT 0x{port:x}, 0x{value:x} reached the hardware");
             }
         }
     }

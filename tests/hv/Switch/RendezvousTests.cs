@@ -36,13 +36,14 @@ public class RendezvousTests
         else
             machine.Cpus[1].TripleFault();
         machine.Settle(new Random(seed));
-        Assert.Equal([GuestPhase.Suspended, GuestPhase.Active, GuestPhase.Parked], Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
+        Assert.Equal([GuestPhase.Suspended, GuestPhase.Active, GuestPhase.Parked],
+            Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
         Assert.Equal(1UL, machine.Hypervisor.SwitchCount);
     }, iter: 50);
 
     /// <summary>
-    /// CPU 1 is about to carry out the old guest's start-up interrupt when CPU 0 begins to switch and CPU 2 stops. The new guest must not find CPU 2
-    /// running at the old guest's start-up code.
+    /// CPU 1 is about to carry out the old guest's start-up interrupt when CPU 0 begins to switch and CPU 2 stops. The new guest must not
+    /// find CPU 2 running at the old guest's start-up code.
     /// </summary>
     [Fact]
     public void Startup_OfTheOldGuestToStoppedCpu_IsForgotten()
@@ -97,7 +98,9 @@ public class RendezvousTests
         Assert.Equal(1, machine.Hypervisor.ActiveGuest);
     }
 
-    /// <summary>The guest writes the interrupt command register; the hypervisor on that CPU comes as far as its first look at the local APIC.</summary>
+    /// <summary>
+    /// The guest writes the interrupt command register; the hypervisor on that CPU comes as far as its first look at the local APIC.
+    /// </summary>
     private static void HoldBeforeSending(FakeCpu sender, uint command, FakeCpu target)
     {
         sender.WriteApic(ApicRegister.InterruptCommandHigh, target.ApicId << 24);

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Switch;
 
-/// <summary>ACPI 6.5, table 5.9 Firmware ACPI Control Structure: Length at 4, Firmware_Waking_Vector at 12, X_Firmware_Waking_Vector at 24.</summary>
+/// <summary>
+/// ACPI 6.5, table 5.9 Firmware ACPI Control Structure: Length at 4, Firmware_Waking_Vector at 12, X_Firmware_Waking_Vector at 24.
+/// </summary>
 public class WakingVectorTests
 {
     private static HostPhysicalAddress Facs => new(MemoryLayout.Partition(0) + MemoryLayout.Facs);

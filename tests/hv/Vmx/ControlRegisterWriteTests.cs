@@ -11,7 +11,10 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Vmx;
 
-/// <summary>Writes of CR0 and CR4 that exit: SDM vol. 2, "MOV—Move to/from Control Registers"; vol. 3, 4.4.1 and 25.6.6 "Guest/Host Masks and Read Shadows".</summary>
+/// <summary>
+/// Writes of CR0 and CR4 that exit: SDM vol. 2, "MOV—Move to/from Control Registers"; vol. 3, 4.4.1 and 25.6.6 "Guest/Host Masks and Read
+/// Shadows".
+/// </summary>
 public sealed class ControlRegisterWriteTests : IDisposable
 {
     private const ulong Paging = Cr0.Paging | Cr0.ProtectedMode | Cr0.ExtensionType;
@@ -58,7 +61,8 @@ public sealed class ControlRegisterWriteTests : IDisposable
         Load(CpuStates.Protected(MemoryLayout.Firmware) with { Cr4 = Pae, Efer = Efer.LongModeEnable | Efer.NoExecuteEnable });
         ulong rip = State.Rip;
         Write(0, 0x8005_0033);
-        Assert.Equal((0x8005_0033UL, Efer.LongModeEnable | Efer.LongModeActive | Efer.NoExecuteEnable, rip + 3), (State.Cr0, State.Efer, State.Rip));
+        Assert.Equal((0x8005_0033UL, Efer.LongModeEnable | Efer.LongModeActive | Efer.NoExecuteEnable, rip + 3),
+            (State.Cr0, State.Efer, State.Rip));
         Assert.NotEqual(EntryControls.None, Vmcs.Get(VmcsControl.EntryControls) & EntryControls.Ia32eModeGuest);
         Assert.Equal(1, Cpu.Vmx.VpidInvalidations);
         Assert.Equal("", Problem());
@@ -158,7 +162,8 @@ public sealed class ControlRegisterWriteTests : IDisposable
         const ulong Guest = 0x1_2345_6000;
         var arena = new PageArena(new MemoryRange(MemoryLayout.Hypervisor + 0x8_0000, 0x1_0000));
         NestedPageTable<EptFormat, FakePlatform>.TryCreate(ref arena, PageSize.Small, out NestedPageTable<EptFormat, FakePlatform> table);
-        table.Map(new GuestPhysicalAddress(Guest & 0xFFFF_F000), new HostPhysicalAddress(Pdptes & ~0xFFFUL), PageSize.Small, Access.ReadWrite,
+        table.Map(new GuestPhysicalAddress(Guest & 0xFFFF_F000), new HostPhysicalAddress(Pdptes & ~0xFFFUL), PageSize.Small,
+            Access.ReadWrite,
             CacheType.WriteBack, ref arena);
         LoadPae((Guest & 0xFFFF_F000) + (Pdptes & 0xFFF), 0x1001, 0x2001, 0x3001, 0x4001);
         Vmx<FakePlatform>.SetNestedRoot(ref Cpu.Virtual, table.Root);

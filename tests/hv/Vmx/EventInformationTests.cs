@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Vmx;
 
-/// <summary>SDM vol. 3, 25.8.3 "VM-Entry Controls for Event Injection", 25.9.3, and table 28-7 "Exit Qualification for EPT Violations".</summary>
+/// <summary>
+/// SDM vol. 3, 25.8.3 "VM-Entry Controls for Event Injection", 25.9.3, and table 28-7 "Exit Qualification for EPT Violations".
+/// </summary>
 public class EventInformationTests
 {
     private const uint UndefinedBit = 1 << 12;
@@ -32,7 +34,8 @@ public class EventInformationTests
     [InlineData(0x8000_0202u | UndefinedBit, 0x8000_0202u)]
     [InlineData(0x8000_0B0Eu | UndefinedBit, 0x8000_0B0Eu)]
     [InlineData(0x8000_0480u, 0x8000_0480u)]
-    public void Again_DeliveryThatWasCutOff_IsTheSameEvent(uint vectoring, uint expected) => Assert.Equal(expected, new EventInformation(vectoring).Again().Value);
+    public void Again_DeliveryThatWasCutOff_IsTheSameEvent(uint vectoring, uint expected)
+        => Assert.Equal(expected, new EventInformation(vectoring).Again().Value);
 
     [Fact]
     public void Again_Any_HasNoReservedBits() => Gen.UInt.Sample(value => (new EventInformation(value).Again().Value & 0x7FFF_F000) == 0);

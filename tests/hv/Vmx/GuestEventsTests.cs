@@ -70,7 +70,9 @@ public sealed class GuestEventsTests : IDisposable
         Assert.Equal((Nmi, false), (Event, IsWindowOpen));
     }
 
-    /// <summary>STI blocks non-maskable interrupts on some CPUs only: others open the window behind it. To wait again would never end.</summary>
+    /// <summary>
+    /// STI blocks non-maskable interrupts on some CPUs only: others open the window behind it. To wait again would never end.
+    /// </summary>
     [Fact]
     public void NmiWindow_BehindSti_IsUsed()
     {
@@ -116,11 +118,14 @@ public sealed class GuestEventsTests : IDisposable
             Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
         else
             Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
-        Assert.Equal((!isInit, Interruptibility.None, 0UL), (IsWindowOpen, Vmcs.Get(VmcsGuest.Interruptibility), Vmcs.Get(VmcsGuest.PendingDebugExceptions)));
+        Assert.Equal((!isInit, Interruptibility.None, 0UL),
+            (IsWindowOpen, Vmcs.Get(VmcsGuest.Interruptibility), Vmcs.Get(VmcsGuest.PendingDebugExceptions)));
         Assert.Equal(isInit ? ActivityState.WaitForSipi : ActivityState.Active, Vmcs.Get(VmcsGuest.ActivityState));
     }
 
-    /// <summary>The guest before has sent it, or it is the one before the start-up: the CPU held it until it had a state in which it could exit.</summary>
+    /// <summary>
+    /// The guest before has sent it, or it is the one before the start-up: the CPU held it until it had a state in which it could exit.
+    /// </summary>
     [Fact]
     public void Init_BeforeTheFirstInstructionOfANewState_IsNotForIt()
     {
@@ -216,7 +221,9 @@ public sealed class GuestEventsTests : IDisposable
         Assert.Equal((0x1000UL, after), (Vmcs.Get(VmcsGuest.Rip), Vmcs.Get(VmcsGuest.Interruptibility)));
     }
 
-    /// <summary>A debugger's single step over an instruction that the hypervisor carries out; with IA32_DEBUGCTL.BTF only branches count.</summary>
+    /// <summary>
+    /// A debugger's single step over an instruction that the hypervisor carries out; with IA32_DEBUGCTL.BTF only branches count.
+    /// </summary>
     [Theory]
     [InlineData(0x102UL, 0UL, SingleStep)]
     [InlineData(0x102UL, 2UL, 0UL)]

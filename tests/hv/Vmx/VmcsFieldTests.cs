@@ -9,7 +9,8 @@ using Xunit;
 namespace Switcher.Tests.Hv.Vmx;
 
 /// <summary>
-/// SDM vol. 3, appendix B "Field Encoding in VMCS": bits 9:1 index, 11:10 type, 14:13 width. The rows are the appendix's tables, not the code's.
+/// SDM vol. 3, appendix B "Field Encoding in VMCS": bits 9:1 index, 11:10 type, 14:13 width. The rows are the appendix's tables, not the
+/// code's.
 /// </summary>
 public class VmcsFieldTests
 {

@@ -118,7 +118,8 @@ public class VmxControlsTests
     {
         Dictionary<uint, ulong> msrs = VmxModels.Of(VmxModels.SkylakeX);
         msrs[VmxMsr.Basic] &= ~(1UL << 55);
-        foreach (uint register in new[] { VmxMsr.TruePinControls, VmxMsr.TruePrimaryControls, VmxMsr.TrueExitControls, VmxMsr.TrueEntryControls })
+        foreach (uint register in new[] { VmxMsr.TruePinControls, VmxMsr.TruePrimaryControls, VmxMsr.TrueExitControls,
+            VmxMsr.TrueEntryControls })
             msrs.Remove(register);
         MissingFeature missing = VmxControls.Reconcile(Capabilities(msrs), out _);
         Assert.Equal("CR3-load exiting that can be off", Text(missing.Name));

@@ -208,7 +208,8 @@ public sealed class VmxExitTests : IDisposable
         Cpu.Virtual.Registers.Rcx = register;
         Cpu.Virtual.Registers.Rax = value;
         Cpu.RunUntil(VmxExitReason.Xsetbv, length: 3);
-        Assert.Equal((0x8000_0B0Du, rip, 1UL), (Vmcs.Get(VmcsControl.EntryInterruptionInformation), Vmcs.Get(VmcsGuest.Rip), Cpu.Vmx.ExtendedControl));
+        Assert.Equal((0x8000_0B0Du, rip, 1UL),
+            (Vmcs.Get(VmcsControl.EntryInterruptionInformation), Vmcs.Get(VmcsGuest.Rip), Cpu.Vmx.ExtendedControl));
     }
 
     [Fact]

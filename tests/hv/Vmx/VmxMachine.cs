@@ -29,7 +29,8 @@ internal static class VmxMachine
     public static ref VmxCpu Own(this FakeCpu cpu) => ref FakePlatform.At<VmxCpu>(cpu.Virtual.HostSaveArea);
 
     /// <summary>The guest executes until it exits for that reason, and the back end makes of it what it does.</summary>
-    public static VmExit RunUntil(this FakeCpu cpu, VmxExitReason reason, ulong qualification = 0, int length = 0, Action<FakeVmcs>? record = null)
+    public static VmExit RunUntil(this FakeCpu cpu, VmxExitReason reason, ulong qualification = 0, int length = 0,
+        Action<FakeVmcs>? record = null)
     {
         cpu.OnGuest = () =>
         {

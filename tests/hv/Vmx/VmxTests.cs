@@ -116,7 +116,8 @@ public sealed class VmxTests : IDisposable
     {
         var arena = new PageArena(new MemoryRange(MemoryLayout.Hypervisor + 0x8_0000, 0x1_0000));
         NestedPageTable<EptFormat, FakePlatform>.TryCreate(ref arena, PageSize.Small, out NestedPageTable<EptFormat, FakePlatform> table);
-        table.Map(new GuestPhysicalAddress(0x5000), new HostPhysicalAddress(0x9000), PageSize.Small, Access.ReadWrite, CacheType.WriteBack, ref arena);
+        table.Map(new GuestPhysicalAddress(0x5000), new HostPhysicalAddress(0x9000), PageSize.Small, Access.ReadWrite, CacheType.WriteBack,
+            ref arena);
         Assert.True(Vmx<FakePlatform>.TryTranslate(table.Root, new GuestPhysicalAddress(0x5123), out HostPhysicalAddress result));
         Assert.Equal(0x9123UL, result.Value);
         Assert.False(Vmx<FakePlatform>.TryTranslate(table.Root, new GuestPhysicalAddress(0x6000), out _));

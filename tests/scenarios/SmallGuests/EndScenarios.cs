@@ -18,7 +18,8 @@ public abstract class EndScenarios(TestRig rig)
     /// their memory.
     /// </summary>
     /// <param name="ends">The last step of each of the others.</param>
-    /// <param name="reasons">What each must count as, separated by spaces. Where a guest's page tables are gone, it is a matter of the processor who notices.</param>
+    /// <param name="reasons">What each must count as, separated by spaces. Where a guest's page tables are gone, it is a matter of the
+    /// processor who notices.</param>
     [SkippableTheory]
     [InlineData("reset:cf9 reset:keyboard reset:port92 reset:acpi", "reset reset reset reset")]
     [InlineData("triple-fault lost-tables shutdown no-vector", "triple-fault crash|triple-fault shutdown shutdown")]

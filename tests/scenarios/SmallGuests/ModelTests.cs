@@ -46,7 +46,8 @@ public sealed class ModelTests
         SmallGuest.Of("b", $"suspend:ap,{rig.Misbehaviour},suspend,restart,x2apic"),
         SmallGuest.Of("c", "check", "triple-fault"));
 
-    /// <param name="extension">What a guest sees of the processor's virtualization: what the processor has, and no hypervisor hides.</param>
+    /// <param name="extension">What a guest sees of the processor's virtualization: what the processor has, and no hypervisor
+    /// hides.</param>
     private static Task AssertRefusedAsync(TestRig rig, string missing, string extension) => Scenario.RunAsync(
         rig.Plan(2, SmallGuest.Of("a", "disk,interrupts,check"), SmallGuest.Of("b", "check")) with
         {

@@ -12,7 +12,8 @@ internal static class SmallGuest
     /// <summary>The program as it was built together with these tests.</summary>
     public static string Program { get; } = Path.Combine(
         Repository.Root, "tests", "guest", "bin",
-        typeof(SmallGuest).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug", "net10.0", "TestGuest.efi");
+        typeof(SmallGuest).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration
+            ?? "Debug", "net10.0", "TestGuest.efi");
 
     /// <summary>A guest with a script.</summary>
     /// <param name="name">One letter: it gives the guest's seed as well.</param>

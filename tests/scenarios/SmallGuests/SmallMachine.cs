@@ -74,7 +74,8 @@ internal sealed class SmallMachine(Machine machine)
         {
             long number = probe.Number("n") ?? -1;
             var seen = lines.Where(line => line.Is("INFO", "probe")
-                && machine.Hypervisor.NameOf(line.Number("guest") ?? -1) == probe["guest"] && line.Number("value") >> 16 == number).ToList();
+                && machine.Hypervisor.NameOf(line.Number("guest") ?? -1) == probe["guest"] && line.Number("value") >> 16 == number)
+                .ToList();
             Assert.Equal(probe.Number("cpus"), seen.Select(line => line["cpu"]).Distinct().Count());
             Assert.Equal(probe.Number("cpus"), seen.Count);
         }

@@ -122,15 +122,19 @@ public class GuestStateCheckTests
 
         // 27.3.1.5 "Checks on Guest Non-Register State"
         ("long", "the activity state does not exist", (ref VmcsGuestState s) => s.Activity = (ActivityState)4),
-        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) => Forget(ref s, ActivityState.Halted, 6)),
-        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) => Forget(ref s, ActivityState.Shutdown, 7)),
-        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) => Forget(ref s, ActivityState.WaitForSipi, 8)),
+        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) =>
+            Forget(ref s, ActivityState.Halted, 6)),
+        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) =>
+            Forget(ref s, ActivityState.Shutdown, 7)),
+        ("long", "the activity state is one that this CPU does not support", (ref VmcsGuestState s) =>
+            Forget(ref s, ActivityState.WaitForSipi, 8)),
         ("restricted", "the activity state is HLT while SS.DPL is not 0", (ref VmcsGuestState s) => s.Activity = ActivityState.Halted),
         ("long", "blocking by STI or MOV SS while the activity state is not active",
             (ref VmcsGuestState s) => Shadow(ref s, ActivityState.Halted, Interruptibility.BlockedBySti)),
         ("long", "an event is injected while the activity state is wait-for-SIPI",
             (ref VmcsGuestState s) => Inject(ref s, ActivityState.WaitForSipi, EventInformation.Nmi)),
-        ("long", "an event is injected while the activity state is shutdown", (ref VmcsGuestState s) => Inject(ref s, ActivityState.Shutdown, Interrupt)),
+        ("long", "an event is injected while the activity state is shutdown", (ref VmcsGuestState s) =>
+            Inject(ref s, ActivityState.Shutdown, Interrupt)),
         ("long", "an event is injected that does not end the activity state HLT",
             (ref VmcsGuestState s) => Inject(ref s, ActivityState.Halted, new EventInformation(0x8000_0B0D))),
         ("long", "an event is injected that does not end the activity state HLT",
@@ -140,7 +144,8 @@ public class GuestStateCheckTests
         ("real", "blocking by STI while RFLAGS.IF is 0", (ref VmcsGuestState s) => s.Interruptibility = Interruptibility.BlockedBySti),
         ("long", "an external interrupt is injected while STI or MOV SS blocks it", (ref VmcsGuestState s) => Block(ref s, Interrupt, 1)),
         ("long", "an NMI is injected while STI or MOV SS blocks it", (ref VmcsGuestState s) => Block(ref s, EventInformation.Nmi, 2)),
-        ("long", "blocking by SMI outside system-management mode", (ref VmcsGuestState s) => s.Interruptibility = Interruptibility.BlockedBySmi),
+        ("long", "blocking by SMI outside system-management mode", (ref VmcsGuestState s) =>
+            s.Interruptibility = Interruptibility.BlockedBySmi),
         ("long", "an NMI is injected while an NMI blocks it", (ref VmcsGuestState s) => Block(ref s, EventInformation.Nmi, 8)),
         ("long", "pending debug exceptions has a reserved bit", (ref VmcsGuestState s) => s.PendingDebugExceptions = 1 << 4),
         ("long", "pending debug exceptions BS does not fit RFLAGS.TF and IA32_DEBUGCTL.BTF",
@@ -229,7 +234,9 @@ public class GuestStateCheckTests
         Assert.Equal("", ProblemOf(state));
     }
 
-    /// <summary>Whatever one field of a good state is changed to, the check comes to an end, and what it says concerns that field's kind.</summary>
+    /// <summary>
+    /// Whatever one field of a good state is changed to, the check comes to an end, and what it says concerns that field's kind.
+    /// </summary>
     [Fact]
     public void FirstProblem_OneBitOfAControlRegisterFlipped_ConcernsModesOrThatRegister() =>
         Gen.Select(Gen.Int[0, s_states.Count - 1], Gen.Int[0, 63], Gen.Int[0, 4]).Sample((number, bit, field) =>
