@@ -44,7 +44,8 @@ public class GuidPartitionTableTests
         Span<byte> boot = disk.AsSpan((int)GuidPartitionTable.FirstSector * Sector, Sector);
         File.WriteAllBytes(image, disk);
         Assert.Equal(
-            $"{image} has no partition with a FAT file system", Assert.Throws<RunnerException>(() => PartitionFinder.FirstFatPartition(image)).Message);
+            $"{image} has no partition with a FAT file system",
+            Assert.Throws<RunnerException>(() => PartitionFinder.FirstFatPartition(image)).Message);
 
         "FAT32   "u8.CopyTo(boot[82..]);
         boot[510] = 0x55;
@@ -58,7 +59,8 @@ public class GuidPartitionTableTests
     public void PartitionFinder_FileThatIsNoDisk_IsRefused()
     {
         string image = Path.GetTempFileName();
-        Assert.Equal($"{image} has no GUID partition table", Assert.Throws<RunnerException>(() => PartitionFinder.FirstFatPartition(image)).Message);
+        Assert.Equal($"{image} has no GUID partition table",
+            Assert.Throws<RunnerException>(() => PartitionFinder.FirstFatPartition(image)).Message);
         File.Delete(image);
     }
 

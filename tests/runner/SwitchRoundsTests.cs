@@ -84,7 +84,10 @@ public sealed class SwitchRoundsTests : IDisposable
         Assert.Equal("cloud lost file content: 8 words of 8 bytes differ", (await FailAsync(fake)).Message);
     }
 
-    /// <summary>One CPU answers twice, which counts once. The machine ends then, since a run that waits for the other one in vain takes minutes to say so.</summary>
+    /// <summary>
+    /// One CPU answers twice, which counts once. The machine ends then, since a run that waits for the other one in vain takes minutes to
+    /// say so.
+    /// </summary>
     [Fact]
     public async Task Rounds_CpuOutsideTheHypervisor_IsWaitedForInVain()
     {
@@ -103,7 +106,10 @@ public sealed class SwitchRoundsTests : IDisposable
             "the machine ended while waiting for the hypervisor to see 1 more of the 2 CPUs of cloud", (await FailAsync(fake)).Message);
     }
 
-    /// <summary>The guest has answered, and the machine would run on: nothing but the panic ends the run, and it is not taken for what follows from it.</summary>
+    /// <summary>
+    /// The guest has answered, and the machine would run on: nothing but the panic ends the run, and it is not taken for what follows from
+    /// it.
+    /// </summary>
     [Fact]
     public async Task Machine_HypervisorPanics_EndsTheRunThoughTheMachineRunsOn()
     {
@@ -156,7 +162,8 @@ public sealed class SwitchRoundsTests : IDisposable
 
     [Theory]
     [InlineData("PANIC page fault", "the hypervisor panicked: PANIC page fault")]
-    [InlineData("ERROR guest 0 touched memory that is not its own", "the hypervisor reported an error: ERROR guest 0 touched memory that is not its own")]
+    [InlineData("ERROR guest 0 touched memory that is not its own",
+        "the hypervisor reported an error: ERROR guest 0 touched memory that is not its own")]
     [InlineData("STEP firmware version=\"Switcher 0.1.0\" image=0x1", "the machine was reset: the hypervisor started a second time")]
     [InlineData("STEP refused reason=\"this CPU has no SVM\"", "Switcher refused: this CPU has no SVM")]
     public async Task Machine_BadLineInTheLog_FailsWhateverIsWaitedFor(string line, string message)
@@ -173,7 +180,8 @@ public sealed class SwitchRoundsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!", "the firmware stopped in an exception: X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000")]
+    [InlineData("!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!",
+        "the firmware stopped in an exception: X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000")]
     [InlineData("[    3.1] Kernel panic - not syncing: sysrq", "a guest crashed: [    3.1] Kernel panic - not syncing: sysrq")]
     public async Task Machine_CrashOnTheConsole_FailsWhateverIsWaitedFor(string line, string message)
     {

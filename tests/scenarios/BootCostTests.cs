@@ -33,7 +33,8 @@ public sealed class BootCostTests(ITestOutputHelper output)
             Expected = MachineExpectations.Refusal,
         }, "refused native");
         double ratio = (double)with / without;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{with} instructions with Switcher, {without} without: {(ratio - 1) * 100:F2} % more"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{with} instructions with Switcher, {without} without: {(ratio - 1) * 100:F2} % more"));
         Assert.InRange(ratio, 1, MostWith);
     }
 

@@ -7,8 +7,8 @@ using System.Threading.Tasks;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// The right to run one emulator, each of which keeps a core busy: this host's test runs together, and all their threads, have as many as it has cores.
-/// A slot is a locked file, so that it ends with the process that holds it.
+/// The right to run one emulator, each of which keeps a core busy: this host's test runs together, and all their threads, have as many as
+/// it has cores. A slot is a locked file, so that it ends with the process that holds it.
 /// </summary>
 internal sealed class EmulatorSlot : IDisposable
 {

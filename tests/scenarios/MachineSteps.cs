@@ -25,8 +25,8 @@ internal static class MachineSteps
     }
 
     /// <summary>
-    /// Switcher stays away and says why, and the first of the two Debian guests boots natively and ends: no hypervisor answers any of its CPUs, whether there
-    /// never was one or it has left.
+    /// Switcher stays away and says why, and the first of the two Debian guests boots natively and ends: no hypervisor answers any of its
+    /// CPUs, whether there never was one or it has left.
     /// </summary>
     /// <param name="reason">Matches the whole sentence.</param>
     /// <param name="steps">What Switcher did before.</param>

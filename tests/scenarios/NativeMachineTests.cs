@@ -10,8 +10,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// The rig's whole chain without Switcher: packages, kernel, initial root file system, disks, emulator, agent, and a real S3. No promise of Switcher's is
-/// tested here, but that what the other scenarios ask of a guest is what a machine gives.
+/// The rig's whole chain without Switcher: packages, kernel, initial root file system, disks, emulator, agent, and a real S3. No promise of
+/// Switcher's is tested here, but that what the other scenarios ask of a guest is what a machine gives.
 /// </summary>
 public sealed class NativeMachineTests
 {
@@ -59,7 +59,8 @@ public sealed class NativeMachineTests
         if (flavour == DebianFlavour.Full)
         {
             byte[] image = UnifiedKernelImage.Build(
-                File.ReadAllBytes(rig.Cache.InRoot("usr", "lib", "systemd", "boot", "efi", "linuxx64.efi.stub")), File.ReadAllBytes(program),
+                File.ReadAllBytes(rig.Cache.InRoot("usr", "lib", "systemd", "boot", "efi", "linuxx64.efi.stub")),
+                File.ReadAllBytes(program),
                 File.ReadAllBytes(Path.Combine(folder, "native.initrd")), guest.Options);
             program = Path.Combine(folder, "uki.efi");
             await File.WriteAllBytesAsync(program, image, cancel);

@@ -43,11 +43,13 @@ public sealed class RefusalTests
 
     [Fact]
     public Task Promise9_HardwareReducedAcpi_SaysSoAndBootsNatively() => AssertRefusedAsync(
-        new MachinePlan(s_two) { SetupLines = ["fadt-flags 100000"] }, "this machine is hardware-reduced ACPI, which has no S3", Configured);
+        new MachinePlan(s_two) { SetupLines = ["fadt-flags 100000"] }, "this machine is hardware-reduced ACPI, which has no S3",
+        Configured);
 
     [Fact]
     public Task Promise9_LoaderMissing_SaysSoAndBootsNatively() => AssertRefusedAsync(
-        new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "the loader of debian is missing", Configured);
+        new MachinePlan(s_two) { SetupLines = [@"boot 0002 ""debian"" \EFI\debian\missing.efi"] }, "the loader of debian is missing",
+        Configured);
 
     [Fact]
     [Trait("Lane", "fast")]

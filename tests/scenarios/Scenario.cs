@@ -10,8 +10,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Starts a machine, lets a test drive it, and leaves the logs where the failure's message says. Test classes run side by side, as many as the host has cores;
-/// everything that a machine uses is its own, and an <see cref="EmulatorSlot"/> as well.
+/// Starts a machine, lets a test drive it, and leaves the logs where the failure's message says. Test classes run side by side, as many as
+/// the host has cores; everything that a machine uses is its own, and an <see cref="EmulatorSlot"/> as well.
 /// </summary>
 internal static class Scenario
 {
@@ -43,7 +43,9 @@ internal static class Scenario
         Directory.Delete(logs, recursive: true);
     }
 
-    /// <summary>Emulators that cannot be had on this host are no fault of the project's: the test is skipped, where it is one that can be.</summary>
+    /// <summary>
+    /// Emulators that cannot be had on this host are no fault of the project's: the test is skipped, where it is one that can be.
+    /// </summary>
     private static async Task<Rig> PrepareAsync(string logs, CancellationToken cancel)
     {
         try

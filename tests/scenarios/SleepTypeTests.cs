@@ -26,7 +26,8 @@ public sealed class SleepTypeTests
     [Theory]
     [InlineData("0", "")]
     [InlineData("1", "s3")]
-    public Task Promise1_FirmwareThatAsksForLowPowerS0_GuestsOfferDeepSleepAndSwitch(string disableS3, string synthesized) => Scenario.RunAsync(
+    public Task Promise1_FirmwareThatAsksForLowPowerS0_GuestsOfferDeepSleepAndSwitch(string disableS3, string synthesized)
+        => Scenario.RunAsync(
         new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull])
         {
             SetupLines = ["fadt-flags 200000"],

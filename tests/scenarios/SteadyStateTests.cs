@@ -23,10 +23,12 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
     private const double Most = 1;
 
     /// <summary>
-    /// Writes to the trapped APIC page in a second that each load may take with 2 CPUs: about two for each interrupt. The clock interrupts each CPU 250 times a
-    /// second; the timer's load sleeps 150 microseconds at least each time; how often the disk interrupts is a matter of the host.
+    /// Writes to the trapped APIC page in a second that each load may take with 2 CPUs: about two for each interrupt. The clock interrupts
+    /// each CPU 250 times a second; the timer's load sleeps 150 microseconds at least each time; how often the disk interrupts is a matter
+    /// of the host.
     /// </summary>
-    private static readonly Dictionary<string, double> s_mostWrites = new() { ["cpu"] = 1_200, ["memory"] = 1_200, ["timer"] = 30_000, ["disk"] = 10_000 };
+    private static readonly Dictionary<string, double> s_mostWrites =
+        new() { ["cpu"] = 1_200, ["memory"] = 1_200, ["timer"] = 30_000, ["disk"] = 10_000 };
 
     [Fact]
     public Task Promise5_GuestUnderLoadOnSvm_ExitsForTheTrappedApicPageAndNothingElse() => AssertNativeAsync(
@@ -36,7 +38,8 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
     public Task Promise5_GuestUnderLoadOnVmx_DoesNotExit() => AssertNativeAsync(
         new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], 2, 1024) { Emulator = EmulatorKind.Bochs }, 5, []);
 
-    private Task AssertNativeAsync(MachinePlan plan, int seconds, Dictionary<string, double> mostWrites) => Scenario.RunAsync(plan, async (machine, cancel) =>
+    private Task AssertNativeAsync(MachinePlan plan, int seconds, Dictionary<string, double> mostWrites)
+        => Scenario.RunAsync(plan, async (machine, cancel) =>
     {
         await machine.Agent("debian-cloud").ReadyAsync(cancel);
         IReadOnlyDictionary<string, long> boot = await LeaveAndReturnAsync(machine, cancel);
@@ -48,11 +51,14 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
         {
             await machine.Agent("debian-cloud").AskAsync($"load {load} {seconds}", cancel);
             IReadOnlyDictionary<string, long> after = await LeaveAndReturnAsync(machine, cancel);
-            Dictionary<string, double> rates = Difference(Difference(after, before), idle).ToDictionary(pair => pair.Key, pair => (double)pair.Value / seconds);
-            string text = string.Join(", ", rates.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F1}/s")));
+            Dictionary<string, double> rates =
+                Difference(Difference(after, before), idle).ToDictionary(pair => pair.Key, pair => (double)pair.Value / seconds);
+            string text = string.Join(", ",
+                rates.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F1}/s")));
             output.WriteLine($"{load}: {text}");
             Assert.All(rates, pair => Assert.True(
-                pair.Value < (pair.Key == "APIC" ? mostWrites.GetValueOrDefault(load, Most) : Most), $"too many exits for {pair.Key} under {load} load: {text}"));
+                pair.Value < (pair.Key == "APIC" ? mostWrites.GetValueOrDefault(load, Most) : Most),
+                $"too many exits for {pair.Key} under {load} load: {text}"));
             before = after;
         }
     });

@@ -15,7 +15,9 @@ namespace Switcher.Tests.Scenarios;
 /// </summary>
 public sealed class SwitchCostTests(ITestOutputHelper output)
 {
-    /// <summary>Instructions of one switch with one CPU, from the intercepted write to the next guest's first instruction. It takes about 9,500.</summary>
+    /// <summary>
+    /// Instructions of one switch with one CPU, from the intercepted write to the next guest's first instruction. It takes about 9,500.
+    /// </summary>
     private const long Most = 12_000;
 
     [Fact]

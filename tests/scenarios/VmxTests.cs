@@ -31,5 +31,6 @@ public sealed class VmxTests
             Expected = MachineExpectations.Refusal,
         },
         (machine, cancel) => machine.AssertRefusedAsync(
-            MachineSteps.Exactly("virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"), "firmware config acpi memory", 3, cancel));
+            MachineSteps.Exactly("virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"),
+            "firmware config acpi memory", 3, cancel));
 }

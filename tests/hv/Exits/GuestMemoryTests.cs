@@ -182,7 +182,8 @@ public sealed class GuestMemoryTests : IDisposable
 
     private void AssertTranslates(in CpuState state, ulong linear, ulong expected)
     {
-        Assert.True(ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.TryTranslate(Root, state, linear, out GuestPhysicalAddress physical));
+        Assert.True(
+            ExitHandling<FakePlatform, Svm<FakePlatform>>.GuestMemory.TryTranslate(Root, state, linear, out GuestPhysicalAddress physical));
         Assert.Equal(expected, physical.Value);
     }
 

@@ -3,7 +3,8 @@ using Switcher.Hv.Devices;
 using Switcher.Hv.Switch;
 using Xunit;
 
-using WakeStatus = Switcher.Hv.Switch.Switching<Switcher.Tests.Hv.Machine.FakePlatform, Switcher.Hv.Svm.Svm<Switcher.Tests.Hv.Machine.FakePlatform>>.WakeStatus;
+using WakeStatus = Switcher.Hv.Switch.Switching<Switcher.Tests.Hv.Machine.FakePlatform,
+    Switcher.Hv.Svm.Svm<Switcher.Tests.Hv.Machine.FakePlatform>>.WakeStatus;
 
 namespace Switcher.Tests.Hv.Switch;
 

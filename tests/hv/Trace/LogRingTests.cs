@@ -9,7 +9,8 @@ namespace Switcher.Tests.Hv.Trace;
 public class LogRingTests
 {
     [Fact]
-    public void Ring_Overwritten_KeepsTheLastBytesInOrder() => Gen.Select(Gen.Byte.Array[1, 40], Gen.Byte.Array[0, 60].Array[0, 10]).Sample((ring, lines) =>
+    public void Ring_Overwritten_KeepsTheLastBytesInOrder()
+        => Gen.Select(Gen.Byte.Array[1, 40], Gen.Byte.Array[0, 60].Array[0, 10]).Sample((ring, lines) =>
     {
         ulong written = 0;
         foreach (byte[] line in lines)

@@ -24,7 +24,8 @@ public sealed class NativeTests
     {
         string script = SmallGuest.Options("a", "virtualization,disk,suspend,disk,restart,suspend:bytes,nmi,ipi,suspend:alarm,init-storm");
         string system = await WriteDiskAsync(rig, logs, script + " state=any", cancel);
-        Qemu qemu = await Qemu.StartAsync(rig.Cache, new MachineOptions(cpus, MemoryMiB, system), Path.Combine(logs, "emulator.log"), cancel);
+        Qemu qemu = await Qemu.StartAsync(rig.Cache, new MachineOptions(cpus, MemoryMiB, system), Path.Combine(logs, "emulator.log"),
+            cancel);
         await using var machine = new Machine(qemu, logs);
         EventLog<string>.Cursor events = qemu.Events.FromStart();
         for (int i = 0; i < 3; i++)
