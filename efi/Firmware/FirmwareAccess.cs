@@ -28,7 +28,7 @@ internal static unsafe class FirmwareAccess
             Log.UseRing(ring);
 
         var line = new LogLine("STEP firmware"u8);
-        line.Quoted("version"u8, "Switcher 0.1.0"u8);
+        line.Quoted("version"u8, SwitcherVersion.Text);
         LoadedImage* self = Interface<LoadedImage>(image, LoadedImage.Protocol);
         if (self != null)
             line.Hex("image"u8, (ulong)self->ImageBase);
