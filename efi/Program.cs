@@ -1,9 +1,6 @@
-using System;
 using System.Runtime;
 using Switcher.Boot.Text;
 using Switcher.Efi.Firmware;
-using Switcher.Efi.Guests;
-using Switcher.Efi.Launch;
 using Switcher.Efi.Loader;
 using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
@@ -16,50 +13,46 @@ internal static unsafe class Program
     [RuntimeExport("EfiMain")]
     private static EfiStatus EfiMain(Handle image, SystemTable* table)
     {
-        FirmwareAccess.Start(image, table);
-        if (Prepare() && Launch())
-            LoadGuests();
+        BootContext context = default;
+        BootContext* boot = &context;
+        boot->Firmware.Start(image, table);
+        if (Prepare(boot) && Launch(boot))
+            LoadGuests(boot);
 
         // The user may also have asked for the first system alone.
-        if (!Refusal.Reason.IsEmpty)
-            Refusal.Report();
-        Partitions.ReleaseAll();
-        return NativeBoot.Run();
+        if (!boot->Firmware.Refusal.Reason.IsEmpty)
+            boot->Firmware.Refusal.Report(&boot->Firmware);
+        Partitions.ReleaseAll(boot);
+        return NativeBoot.Run(boot);
     }
 
     /// <summary>Everything that can be refused without having changed anything.</summary>
-    private static bool Prepare() => Configuration.Read()
-        && Countdown.Run()
-        && LoaderCheck.Run()
-        && Hypervisor.Check()
-        && AcpiTables.Read()
-        && Partitions.Reserve()
-        && AcpiTables.CreateViews()
-        && ChainLoader.Create();
+    private static bool Prepare(BootContext* boot) => Configuration.Read(boot)
+        && Countdown.Run(boot)
+        && LoaderCheck.Run(boot)
+        && boot->Hypervisor.Check(&boot->Firmware)
+        && AcpiTables.Read(boot)
+        && Partitions.Reserve(boot)
+        && AcpiTables.CreateViews(boot)
+        && (boot->Loader.Create(&boot->Firmware, &boot->Plan.Memory, boot->Hypervisor.Backend)
+            || boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's loader"u8));
 
     /// <summary>The point of no return: from here on all CPUs run under the hypervisor, and an error has to take it away again.</summary>
-    private static bool Launch()
-    {
-        BootPlan plan = default;
-        BootGuests.Describe(ref plan);
-        Partitions.Describe(ref plan);
-        AcpiTables.Describe(ref plan);
-        return plan.Guests != null && Hypervisor.Prepare(plan) && Hypervisor.Launch();
-    }
+    private static bool Launch(BootContext* boot) => boot->Hypervisor.Prepare(boot->Plan) && boot->Hypervisor.Launch();
 
     /// <summary>Parks every guest but the first, then boots that. Returns only if a loader failed.</summary>
-    private static void LoadGuests()
+    private static void LoadGuests(BootContext* boot)
     {
         bool isGood = true;
-        for (int i = BootGuests.Count - 1; i > 0 && isGood; i--)
-            isGood = ChainLoader.Run(ref BootGuests.At(i));
+        for (int i = boot->Plan.Guests.Count - 1; i > 0 && isGood; i--)
+            isGood = ChainLoader.Run(&boot->Loader, boot->Plan.Guests.At(i));
         if (isGood)
         {
-            Partitions.ReleaseLowWindow();
-            ChainLoader.Run(ref BootGuests.At(0));
+            Partitions.ReleaseLowWindow(boot);
+            ChainLoader.Run(&boot->Loader, boot->Plan.Guests.At(0));
         }
 
-        Hypervisor.Leave();
+        boot->Hypervisor.Leave();
     }
 
     /// <summary>The end of code that has lost its way: what the core library's checks call.</summary>

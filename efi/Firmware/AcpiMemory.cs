@@ -5,7 +5,7 @@ using Switcher.Boot.Memory;
 namespace Switcher.Efi.Firmware;
 
 /// <summary>Memory for the ACPI library: RAM by the firmware's map, nothing else, for tables name any address.</summary>
-internal readonly unsafe struct AcpiMemory : IAcpiMemory
+internal readonly unsafe struct AcpiMemory(UefiFirmware* firmware) : IAcpiMemory
 {
     public ReadOnlySpan<byte> Map(ulong physicalAddress, int length)
     {
@@ -25,9 +25,9 @@ internal readonly unsafe struct AcpiMemory : IAcpiMemory
     }
 
     /// <summary>The end of the descriptor of RAM that holds an address, or 0.</summary>
-    private static ulong EndOfRam(ulong address)
+    private ulong EndOfRam(ulong address)
     {
-        foreach (ref readonly MemoryDescriptor descriptor in FirmwareMap.Descriptors)
+        foreach (ref readonly MemoryDescriptor descriptor in firmware->Map.Descriptors)
         {
             if (descriptor.Range.Contains(address))
             {

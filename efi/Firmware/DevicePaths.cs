@@ -10,8 +10,6 @@ internal static unsafe class DevicePaths
 {
     private const int EndLength = 4;
 
-    private static bool s_hasConnectedAll;
-
     /// <summary>The node behind <paramref name="node"/>, which is not the end.</summary>
     public static DevicePath* Next(DevicePath* node) => (DevicePath*)((byte*)node + node->Length);
 
@@ -40,23 +38,23 @@ internal static unsafe class DevicePaths
     /// Completes the short form of a path that begins with a partition (UEFI 2.10, 3.1.2 "Load Option Processing").
     /// </summary>
     /// <returns>The path in memory of its own, the path itself if it is complete, or null if the machine has no such partition.</returns>
-    public static DevicePath* Complete(DevicePath* path)
+    public static DevicePath* Complete(UefiFirmware* firmware, DevicePath* path)
     {
         if (!IsMedia(path, MediaDevicePath.HardDrive))
             return path;
         Handle partition;
-        if (!TryFindPartition((HardDriveDevicePath*)path, out partition))
+        if (!TryFindPartition(firmware, (HardDriveDevicePath*)path, out partition))
         {
             // A boot manager in a hurry connects only what it boots from.
-            ConnectAll();
-            if (!TryFindPartition((HardDriveDevicePath*)path, out partition))
+            ConnectAll(firmware);
+            if (!TryFindPartition(firmware, (HardDriveDevicePath*)path, out partition))
                 return null;
         }
 
-        var start = FirmwareAccess.Interface<DevicePath>(partition, DevicePath.Protocol);
+        var start = firmware->Interface<DevicePath>(partition, DevicePath.Protocol);
         int startLength = LengthWithoutEnd(start);
         DevicePath* rest = Next(path);
-        var complete = (byte*)FirmwareAccess.Allocate((ulong)(startLength + Length(rest)));
+        var complete = (byte*)firmware->Allocate((ulong)(startLength + Length(rest)));
         if (complete == null)
             return null;
         new ReadOnlySpan<byte>(start, startLength).CopyTo(new Span<byte>(complete, startLength));
@@ -65,24 +63,24 @@ internal static unsafe class DevicePaths
     }
 
     /// <summary>Whether a complete path is that of the running program.</summary>
-    public static bool IsSwitcher(DevicePath* path)
+    public static bool IsSwitcher(UefiFirmware* firmware, DevicePath* path)
     {
-        var own = FirmwareAccess.Interface<DevicePath>(FirmwareAccess.Image, LoadedImage.DevicePathProtocol);
+        var own = firmware->Interface<DevicePath>(firmware->Image, LoadedImage.DevicePathProtocol);
         return own != null && new ReadOnlySpan<byte>(own, Length(own)).SequenceEqual(new ReadOnlySpan<byte>(path, Length(path)));
     }
 
-    private static bool TryFindPartition(HardDriveDevicePath* wanted, out Handle partition)
+    private static bool TryFindPartition(UefiFirmware* firmware, HardDriveDevicePath* wanted, out Handle partition)
     {
         partition = default;
         Guid protocol = SimpleFileSystem.Protocol;
         nuint count = 0;
         Handle* handles = null;
-        BootServices* services = FirmwareAccess.Services;
+        BootServices* services = firmware->Services;
         if (services->LocateHandleBuffer(LocateSearchType.ByProtocol, &protocol, null, &count, &handles).IsError)
             return false;
         for (nuint i = 0; i < count && partition.IsNull; i++)
         {
-            var path = FirmwareAccess.Interface<DevicePath>(handles[i], DevicePath.Protocol);
+            var path = firmware->Interface<DevicePath>(handles[i], DevicePath.Protocol);
             if (path != null && IsPartition(path, wanted))
                 partition = handles[i];
         }
@@ -106,14 +104,14 @@ internal static unsafe class DevicePaths
         return false;
     }
 
-    private static void ConnectAll()
+    private static void ConnectAll(UefiFirmware* firmware)
     {
-        if (s_hasConnectedAll)
+        if (firmware->HasConnectedAll)
             return;
-        s_hasConnectedAll = true;
+        firmware->HasConnectedAll = true;
         nuint count = 0;
         Handle* handles = null;
-        BootServices* services = FirmwareAccess.Services;
+        BootServices* services = firmware->Services;
         if (services->LocateHandleBuffer(LocateSearchType.AllHandles, null, null, &count, &handles).IsError)
             return;
         for (nuint i = 0; i < count; i++)

@@ -9,15 +9,16 @@ internal static unsafe class FileReader
     private const ulong DirectoryAttribute = 0x10;
 
     /// <summary>Opens a file for reading.</summary>
+    /// <param name="firmware">Whose drivers read.</param>
     /// <param name="volume">A handle with a Simple File System.</param>
     /// <param name="path">From the volume's root, with a NUL at its end.</param>
     /// <param name="file">To be closed by the caller.</param>
     /// <param name="size">Bytes of the file.</param>
-    public static EfiStatus Open(Handle volume, char* path, out File* file, out ulong size)
+    public static EfiStatus Open(UefiFirmware* firmware, Handle volume, char* path, out File* file, out ulong size)
     {
         file = null;
         size = 0;
-        SimpleFileSystem* fileSystem = FirmwareAccess.Interface<SimpleFileSystem>(volume, SimpleFileSystem.Protocol);
+        SimpleFileSystem* fileSystem = firmware->Interface<SimpleFileSystem>(volume, SimpleFileSystem.Protocol);
         if (fileSystem == null)
             return EfiStatus.NotFound;
         File* root = null;

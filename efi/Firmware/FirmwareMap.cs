@@ -5,42 +5,44 @@ using MemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
 namespace Switcher.Efi.Firmware;
 
 /// <summary>The firmware's memory map, read into memory of ours with descriptors of one size.</summary>
-internal static unsafe class FirmwareMap
+internal unsafe struct FirmwareMap
 {
     /// <summary>Descriptors that there is room for.</summary>
     public const int Capacity = 1024;
 
     private const int RawBytes = Capacity * 64;
 
-    private static byte* s_raw;
-    private static MemoryDescriptor* s_descriptors;
-    private static int s_count;
+    private BootServices* _services;
+    private byte* _raw;
+    private MemoryDescriptor* _descriptors;
+    private int _count;
 
     /// <summary>The map as it was at the latest <see cref="Read"/>.</summary>
-    public static ReadOnlySpan<MemoryDescriptor> Descriptors => new(s_descriptors, s_count);
+    public readonly ReadOnlySpan<MemoryDescriptor> Descriptors => new(_descriptors, _count);
 
-    public static bool Create()
+    public bool Create(UefiFirmware* firmware)
     {
-        s_raw = (byte*)FirmwareAccess.Allocate(RawBytes);
-        s_descriptors = FirmwareAccess.Allocate<MemoryDescriptor>(Capacity);
-        return s_raw != null && s_descriptors != null;
+        _services = firmware->Services;
+        _raw = (byte*)firmware->Allocate(RawBytes);
+        _descriptors = firmware->Allocate<MemoryDescriptor>(Capacity);
+        return _raw != null && _descriptors != null;
     }
 
     /// <summary>Reads the map.</summary>
     /// <param name="key">What the firmware's ExitBootServices wants to see for this map.</param>
-    public static bool Read(out nuint key)
+    public bool Read(out nuint key)
     {
         nuint size = RawBytes;
         nuint mapKey = 0;
         nuint stride = 0;
         uint version = 0;
-        EfiStatus status = FirmwareAccess.Services->GetMemoryMap(&size, (Uefi.MemoryDescriptor*)s_raw, &mapKey, &stride, &version);
+        EfiStatus status = _services->GetMemoryMap(&size, (Uefi.MemoryDescriptor*)_raw, &mapKey, &stride, &version);
         key = mapKey;
         if (status.IsError || stride < (nuint)sizeof(MemoryDescriptor) || size / stride > Capacity)
             return false;
-        s_count = (int)(size / stride);
-        for (int i = 0; i < s_count; i++)
-            s_descriptors[i] = *(MemoryDescriptor*)(s_raw + ((nuint)i * stride));
+        _count = (int)(size / stride);
+        for (int i = 0; i < _count; i++)
+            _descriptors[i] = *(MemoryDescriptor*)(_raw + ((nuint)i * stride));
         return true;
     }
 }

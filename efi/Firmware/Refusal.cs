@@ -1,37 +1,39 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using Switcher.Boot.Text;
 
 namespace Switcher.Efi.Firmware;
 
 /// <summary>Why Switcher will not run here: the first reason counts, and it is one line for the user.</summary>
-internal static class Refusal
+internal struct Refusal
 {
-    private static LogLine s_reason;
+    private LogLine _reason;
 
     /// <summary>The reason, empty as long as there is none.</summary>
-    public static ReadOnlySpan<byte> Reason => s_reason.Written;
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Reason => _reason.Written;
 
     /// <summary>Gives a reason.</summary>
     /// <returns>False, for the step that fails to return.</returns>
-    public static bool Because(ReadOnlySpan<byte> reason)
+    public bool Because(ReadOnlySpan<byte> reason)
     {
-        if (s_reason.Written.Length == 0)
-            s_reason.Text(reason);
+        if (_reason.Written.Length == 0)
+            _reason.Text(reason);
         return false;
     }
 
     /// <summary>Gives a reason that was put together.</summary>
     /// <returns>False.</returns>
-    public static bool Because(ref LogLine reason) => Because(reason.Written);
+    public bool Because(ref LogLine reason) => Because(reason.Written);
 
     /// <summary>Says it on the log and on the firmware's console.</summary>
-    public static void Report()
+    public unsafe void Report(UefiFirmware* firmware)
     {
         var line = new LogLine("STEP refused"u8);
-        line.Quoted("reason"u8, s_reason.Written);
+        line.Quoted("reason"u8, _reason.Written);
         line.WriteTo<Log>();
         var message = new LogLine("Switcher cannot run two systems here: "u8);
-        message.Text(s_reason.Written);
-        FirmwareAccess.Print(message.Written);
+        message.Text(_reason.Written);
+        firmware->Print(message.Written);
     }
 }

@@ -12,11 +12,12 @@ internal static unsafe class Variables
     public static Guid SwitcherVendor => new(0x5e7b3c0a, 0x9d1f, 0x4c52, 0x8a, 0x66, 0x3f, 0x0c, 0x2d, 0x9b, 0x71, 0xe4);
 
     /// <summary>Reads a variable.</summary>
+    /// <param name="firmware">Whose it is.</param>
     /// <param name="vendor">Its GUID.</param>
     /// <param name="name">Its name in ASCII.</param>
     /// <param name="value">Its bytes, in memory that stays.</param>
     /// <returns>False if there is none.</returns>
-    public static bool TryRead(Guid vendor, scoped ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public static bool TryRead(UefiFirmware* firmware, Guid vendor, scoped ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         char* text = stackalloc char[MaximumName];
         int length = 0;
@@ -25,13 +26,13 @@ internal static unsafe class Variables
         text[length] = '\0';
 
         value = default;
-        RuntimeServices* services = FirmwareAccess.Table->RuntimeServices;
+        RuntimeServices* services = firmware->Table->RuntimeServices;
         VariableAttributes attributes = 0;
         nuint size = 0;
         EfiStatus status = services->GetVariable(text, &vendor, &attributes, &size, null);
         if (status != EfiStatus.BufferTooSmall)
             return status == EfiStatus.Success;
-        void* buffer = FirmwareAccess.Allocate(size);
+        void* buffer = firmware->Allocate(size);
         if (buffer == null || services->GetVariable(text, &vendor, &attributes, &size, buffer).IsError)
             return false;
         value = new ReadOnlySpan<byte>(buffer, (int)size);
@@ -41,23 +42,24 @@ internal static unsafe class Variables
     /// <summary>
     /// Tells a loader which boot option it is, as the boot manager does (UEFI 2.10, 3.3, BootCurrent). An error does not matter.
     /// </summary>
-    public static void SetBootCurrent(ushort number)
+    public static void SetBootCurrent(UefiFirmware* firmware, ushort number)
     {
         Guid vendor = VariableVendor.Global;
         fixed (char* name = "BootCurrent")
         {
-            FirmwareAccess.Table->RuntimeServices->SetVariable(
+            firmware->Table->RuntimeServices->SetVariable(
                 name, &vendor, VariableAttributes.BootServiceAccess | VariableAttributes.RuntimeAccess, sizeof(ushort), &number);
         }
     }
 
     /// <summary>Reads a variable whose name ends in four hexadecimal digits, such as <c>Boot0001</c> (UEFI 2.10, 3.1.1).</summary>
-    public static bool TryReadNumbered(Guid vendor, scoped ReadOnlySpan<byte> prefix, ushort number, out ReadOnlySpan<byte> value)
+    public static bool TryReadNumbered(
+        UefiFirmware* firmware, Guid vendor, scoped ReadOnlySpan<byte> prefix, ushort number, out ReadOnlySpan<byte> value)
     {
         Span<byte> name = stackalloc byte[MaximumName];
         prefix.CopyTo(name);
         for (int i = 0; i < 4; i++)
             name[prefix.Length + i] = "0123456789ABCDEF"u8[(number >> (12 - (4 * i))) & 0xF];
-        return TryRead(vendor, name.Slice(0, prefix.Length + 4), out value);
+        return TryRead(firmware, vendor, name.Slice(0, prefix.Length + 4), out value);
     }
 }

@@ -3,9 +3,10 @@ using Switcher.Boot.Memory;
 using Switcher.Boot.Partition;
 using Switcher.Boot.Plan;
 using Switcher.Efi.Firmware;
-using Switcher.Efi.Launch;
-using Switcher.Efi.Loader;
 using Switcher.Efi.Uefi;
+using HvAllocateType = Switcher.Boot.Partition.AllocateType;
+using HvMemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
+using HvMemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Guests;
 
@@ -36,9 +37,9 @@ public unsafe struct GuestBoot
     /// <summary>How much memory was asked for.</summary>
     public MemoryRequest Memory;
 
-    public PartitionAllocatorState Pages;
-    public PartitionPoolState Pool;
-    public Boot.Memory.MemoryDescriptor* PageTable;
+    public PartitionAllocatorState PageState;
+    public PartitionPoolState PoolState;
+    public HvMemoryDescriptor* PageTable;
     public int PageTableLength;
 
     /// <summary>Its own ACPI tables: the RSDP, which of the two GUIDs fits it, and the FACS.</summary>
@@ -46,59 +47,29 @@ public unsafe struct GuestBoot
     public Guid RsdpGuid;
     public ulong Facs;
 
+    /// <summary>Whether its loader is stopped at ExitBootServices; otherwise it is the one that starts first.</summary>
+    public readonly bool IsParked => Kind == GuestKind.Parked;
+
     public readonly ReadOnlySpan<byte> NameText => new(Name, NameLength);
-}
 
-/// <summary>The guests of this boot.</summary>
-internal static unsafe class BootGuests
-{
-    public static GuestBoot* Items { get; private set; }
+    /// <summary>The pages of its partition.</summary>
+    public static PartitionAllocator Pages(GuestBoot* guest) =>
+        new(ref guest->PageState, new Span<HvMemoryDescriptor>(guest->PageTable, guest->PageTableLength));
 
-    public static int Count { get; private set; }
+    /// <summary>The pool in its partition.</summary>
+    internal static PartitionPool<IdentityMemory> Pool(GuestBoot* guest) => new(ref guest->PoolState, Pages(guest));
 
-    /// <summary>Gets memory for up to <paramref name="maximum"/> guests.</summary>
-    public static bool Create(int maximum)
+    /// <summary>Allocates pages in its partition for Switcher's own part of its loading.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="type">What the pages become.</param>
+    /// <param name="bytes">Rounded up to pages.</param>
+    /// <param name="maximum">The highest address that will do.</param>
+    /// <returns>The address, or 0.</returns>
+    public static ulong Allocate(GuestBoot* guest, HvMemoryType type, ulong bytes, ulong maximum = ulong.MaxValue)
     {
-        Items = FirmwareAccess.Allocate<GuestBoot>(maximum);
-        return Items != null;
+        ulong address = maximum;
+        HvAllocateType how = maximum == ulong.MaxValue ? HvAllocateType.AnyPages : HvAllocateType.MaxAddress;
+        ulong pages = PageSize.AlignUp(bytes, PageSize.Small) / PageSize.Small;
+        return Pages(guest).Allocate(how, type, pages, ref address) == AllocationStatus.Success ? address : 0;
     }
-
-    /// <summary>Forgets all guests.</summary>
-    public static void Clear() => Count = 0;
-
-    /// <summary>Adds a guest behind the others.</summary>
-    public static ref GuestBoot Add()
-    {
-        Items[Count] = default;
-        Items[Count].Index = Count;
-        return ref Items[Count++];
-    }
-
-    public static ref GuestBoot At(int index) => ref Items[index];
-
-    /// <summary>Tells the hypervisor. Without memory for it the plan stays without guests.</summary>
-    public static void Describe(ref BootPlan plan)
-    {
-        plan.GuestCount = Count;
-        plan.Guests = FirmwareAccess.Allocate<GuestPlan>(Count);
-        for (int i = 0; i < Count && plan.Guests != null; i++)
-        {
-            ref GuestBoot guest = ref At(i);
-            plan.Guests[i] = new GuestPlan
-            {
-                BootOption = guest.BootOption,
-                Name = guest.Name,
-                NameLength = guest.NameLength,
-                Facs = guest.Facs,
-                Kind = guest.Kind,
-            };
-        }
-    }
-
-    /// <summary>The pages of a guest's partition.</summary>
-    public static PartitionAllocator Pages(ref GuestBoot guest) =>
-        new(ref guest.Pages, new Span<Boot.Memory.MemoryDescriptor>(guest.PageTable, guest.PageTableLength));
-
-    /// <summary>The pool in a guest's partition.</summary>
-    public static PartitionPool<IdentityMemory> Pool(ref GuestBoot guest) => new(ref guest.Pool, Pages(ref guest));
 }

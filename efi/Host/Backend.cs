@@ -1,3 +1,4 @@
+using Switcher.Efi.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
@@ -40,6 +41,15 @@ internal static class Backends
 
     /// <summary>The name in the log.</summary>
     public static System.ReadOnlySpan<byte> Name(Backend backend) => backend == Backend.Vmx ? Vmx<Platform>.Name : Svm<Platform>.Name;
+
+    /// <summary>A hypercall of the boot side, from a CPU that is a guest.</summary>
+    public static void Call(Backend backend, ulong number, ulong guest)
+    {
+        if (backend == Backend.Vmx)
+            HostStubs.HypercallVmx(number, guest, 0);
+        else
+            HostStubs.HypercallSvm(number, guest, 0);
+    }
 
     private static bool OffersSvm()
         => Platform.Cpuid(0x8000_0000, 0).Eax >= SvmCpuid.ExtendedFeatures

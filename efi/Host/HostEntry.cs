@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Launch;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;

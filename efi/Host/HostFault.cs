@@ -2,7 +2,6 @@ using System;
 using System.Runtime;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Launch;
 using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Host;
@@ -17,7 +16,7 @@ internal static unsafe class HostFault
         line.Number("vector"u8, frame->Vector);
         line.Hex("error"u8, frame->ErrorCode);
         line.Hex("rip"u8, frame->Rip);
-        line.Hex("image-offset"u8, frame->Rip - ImageCopy.Base);
+        line.Hex("image-offset"u8, frame->Rip - HostStubs.AddressOfImageBase());
         line.Hex("cr2"u8, Instructions.ReadCr2());
         line.WriteTo<Platform>();
 

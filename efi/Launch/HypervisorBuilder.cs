@@ -5,7 +5,7 @@ using Switcher.Boot.Memory;
 using Switcher.Boot.Plan;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Host;
-using Switcher.Efi.Steps;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -64,14 +64,14 @@ internal unsafe ref struct HypervisorBuilder
     public static int PhysicalAddressBits() => (int)(Platform.Cpuid(0x8000_0008, 0).Eax & 0xFF);
 
     /// <summary>Writes everything.</summary>
-    public static Status Build(in BootPlan plan, Backend backend, MpServices* services, BootServices* bootServices, out HostRoot* root)
+    public static Status Build(in BootPlan plan, Backend backend, MpServices* services, UefiFirmware* firmware, out HostRoot* root)
     {
-        if (RootTables<AcpiMemory>.Open(default, plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
+        if (RootTables<AcpiMemory>.Open(new AcpiMemory(firmware), plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
         {
             root = null;
             return Status.NoAcpiTables;
         }
-        var builder = new HypervisorBuilder { _arena = new PageArena(plan.Memory.Hypervisor) };
+        var builder = new HypervisorBuilder { _arena = new PageArena(plan.Memory.Plan.Hypervisor) };
         root = null;
         Span<uint> apicIds = stackalloc uint[MachineInventory.MaximumCpus];
         Status status = MachineInventory.ReadCpus(services, apicIds, out int cpuCount);
@@ -83,7 +83,7 @@ internal unsafe ref struct HypervisorBuilder
             return Status.NotEnoughHypervisorMemory;
         root->Backend = backend;
         builder.AddImage();
-        builder.AddMachine(plan, acpi, bootServices);
+        builder.AddMachine(plan, acpi, firmware->Services);
         builder.AddCpus(apicIds.Slice(0, cpuCount));
         builder.AddPci();
         builder.AddGuests(plan);
@@ -170,10 +170,10 @@ internal unsafe ref struct HypervisorBuilder
 
     private void AddGuests(in BootPlan plan)
     {
-        _root->State.Guests = TakeArray<Guest>(plan.GuestCount);
-        for (int i = 0; i < plan.GuestCount && !_isOutOfMemory; i++)
+        _root->State.Guests = TakeArray<Guest>(plan.Guests.Count);
+        for (int i = 0; i < plan.Guests.Count && !_isOutOfMemory; i++)
         {
-            ref readonly GuestPlan source = ref plan.Guests[i];
+            ref readonly GuestBoot source = ref *plan.Guests.At(i);
             ref Guest guest = ref _root->State.Guests.At<Platform>(i);
             guest.BootOption = source.BootOption;
             guest.Facs = new HostPhysicalAddress(source.Facs);
@@ -182,7 +182,7 @@ internal unsafe ref struct HypervisorBuilder
             guest.Name = TakeBytes(MaximumNameBytes);
             if (!_isOutOfMemory)
                 source.NameText.Slice(0, guest.NameLength).CopyTo(Platform.Bytes(guest.Name, guest.NameLength));
-            if (source.Kind == GuestKind.Parked)
+            if (source.IsParked)
                 AddCopies(ref guest, plan);
         }
     }
@@ -191,7 +191,7 @@ internal unsafe ref struct HypervisorBuilder
     private void AddCopies(ref Guest guest, in BootPlan plan)
     {
         int count = 1;
-        foreach (ref readonly MemoryDescriptor descriptor in plan.FirmwareDescriptors)
+        foreach (ref readonly MemoryDescriptor descriptor in plan.Memory.FirmwareDescriptors)
         {
             if (IsAcpi(descriptor))
                 count++;
@@ -201,7 +201,7 @@ internal unsafe ref struct HypervisorBuilder
             return;
         AddCopy(ref guest.Copies.At<Platform>(0), 0, GuestAddressSpace.LowMemoryBytes);
         int next = 1;
-        foreach (ref readonly MemoryDescriptor descriptor in plan.FirmwareDescriptors)
+        foreach (ref readonly MemoryDescriptor descriptor in plan.Memory.FirmwareDescriptors)
         {
             if (IsAcpi(descriptor))
                 AddCopy(ref guest.Copies.At<Platform>(next++), descriptor.PhysicalStart, descriptor.Range.Length);
@@ -239,22 +239,22 @@ internal unsafe ref struct HypervisorBuilder
         };
         if (status == PageTableStatus.Ok)
         {
-            status = GuestAddressSpace.TryBuildBoot(identity, plan.Memory, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
+            status = GuestAddressSpace.TryBuildBoot(identity, plan.Memory.Plan, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
             state.FirmwareRoot = boot.Root;
         }
-        for (int i = 0; i < plan.GuestCount && status == PageTableStatus.Ok; i++)
+        for (int i = 0; i < plan.Guests.Count && status == PageTableStatus.Ok; i++)
         {
             ref Guest guest = ref state.Guests.At<Platform>(i);
             PhysicalArray<PrivateCopy> copies = guest.Copies;
             var placement = new GuestPlacement
             {
                 Guest = i,
-                Kind = plan.Guests[i].Kind,
+                Kind = plan.Guests.At(i)->Kind,
             };
             ReadOnlySpan<PrivateCopy> span = copies.Count == 0 ? default : new ReadOnlySpan<PrivateCopy>(
                 System.Runtime.CompilerServices.Unsafe.AsPointer(ref copies.At<Platform>(0)), copies.Count);
             status = GuestAddressSpace.TryBuild(
-                identity, plan.FirmwareDescriptors, plan.Memory, placement, span, special, allOnes, ref _arena,
+                identity, plan.Memory.FirmwareDescriptors, plan.Memory.Plan, placement, span, special, allOnes, ref _arena,
                 out NestedPageTable<TFormat, Platform> table);
             guest.NestedRoot = table.Root;
         }

@@ -1,5 +1,4 @@
 using System;
-using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Guests;
@@ -8,93 +7,91 @@ using MemoryType = Switcher.Boot.Memory.MemoryType;
 
 namespace Switcher.Efi.Loader;
 
-/// <summary>Runs the loader of one guest in its partition.</summary>
+/// <summary>
+/// Runs the loader of one guest in its partition. What it leaves by, if it does not fail, is <see cref="ExitServices"/>.
+/// </summary>
 internal static unsafe class ChainLoader
 {
     // UEFI 2.10, 2.3.4: 128 KiB or more.
     private const ulong StackBytes = 256 * 1024;
 
-    /// <summary>Gets the memory that the hooks work with.</summary>
-    public static bool Create() => (Journal.Create() && Images.Create() && MapView.Create() && InitialRamDisk.Create())
-        || Refusal.Because("the firmware has no memory left for Switcher's loader"u8);
-
     /// <summary>
     /// Loads and starts the loader of a guest. For the guest that starts first this returns only if the loader failed.
     /// </summary>
     /// <returns>Whether the guest is parked.</returns>
-    public static bool Run(ref GuestBoot guest)
+    public static bool Run(Session* session, GuestBoot* guest)
     {
-        Report("STEP chain-load"u8, ref guest);
-        Session.Begin(ref guest);
-        Images.Clear();
-
-        Variables.SetBootCurrent(guest.BootOption);
+        Report("STEP chain-load"u8, guest);
+        Session.Begin(session, guest);
+        UefiFirmware* firmware = session->Firmware;
+        Variables.SetBootCurrent(firmware, guest->BootOption);
 
         // Loaders that take long must not be reset by the watchdog that the boot manager set for Switcher.
-        FirmwareAccess.Services->SetWatchdogTimer(0, 0, 0, null);
+        firmware->Services->SetWatchdogTimer(0, 0, 0, null);
         EfiStatus status = EfiStatus.OutOfResources;
-        ulong stack = MemoryServices.Allocate(MemoryType.BootServicesData, StackBytes);
-        if (stack != 0 && PrivateTables.Create())
-            status = LoadAndStart(ref guest, stack + StackBytes);
+        ulong stack = MemoryServices.Allocate(session, MemoryType.BootServicesData, StackBytes);
+        if (stack != 0 && PrivateTables.Create(session))
+            status = LoadAndStart(session, stack + StackBytes);
 
         // The loader was stopped with interrupts off; lowering the level from the highest turns them on.
-        FirmwareAccess.Services->RestoreTpl(RaiseToHighest());
-        Journal.UndoAll();
-        if (Session.HasExitedBootServices)
+        firmware->Services->RaiseTpl(Tpl.HighLevel);
+        firmware->Services->RestoreTpl(Tpl.Application);
+        session->Journal.UndoAll();
+        if (session->HasExitedBootServices)
         {
-            Report("STEP park"u8, ref guest);
+            Report("STEP park"u8, guest);
             return true;
         }
 
-        PrivateTables.Restore();
+        PrivateTables.Restore(session);
         var reason = new LogLine("the loader of "u8);
-        reason.Text(guest.NameText);
+        reason.Text(guest->NameText);
         reason.Text(" returned status "u8);
         reason.Hexadecimal(status.Value);
-        return Refusal.Because(ref reason);
+        return firmware->Refusal.Because(ref reason);
     }
 
-    private static void Report(ReadOnlySpan<byte> step, ref GuestBoot guest)
+    private static void Report(ReadOnlySpan<byte> step, GuestBoot* guest)
     {
         var line = new LogLine(step);
-        line.Number("guest"u8, (ulong)guest.Index);
-        line.Quoted("name"u8, guest.NameText);
+        line.Number("guest"u8, (ulong)guest->Index);
+        line.Quoted("name"u8, guest->NameText);
         line.WriteTo<Log>();
     }
 
-    private static Tpl RaiseToHighest()
+    private static EfiStatus LoadAndStart(Session* session, ulong stackTop)
     {
-        FirmwareAccess.Services->RaiseTpl(Tpl.HighLevel);
-        return Tpl.Application;
-    }
-
-    private static EfiStatus LoadAndStart(ref GuestBoot guest, ulong stackTop)
-    {
-        EfiStatus status = Images.Load(true, FirmwareAccess.Image, guest.Path, null, 0, out ImageRecord* image);
+        GuestBoot* guest = session->Guest;
+        EfiStatus status = Images.Load(session, true, session->Firmware->Image, guest->Path, null, 0, out ImageRecord* image);
         if (status.IsError)
             return status;
-        image->Info->LoadOptions = CopyOptions(ref guest);
-        image->Info->LoadOptionsSize = image->Info->LoadOptions == null ? 0 : guest.LoadOptionsSize;
-        Handle initialRamDisk = default;
-        if (guest.InitialRamDisk != null)
-            status = InitialRamDisk.Install(image->Info->DeviceHandle, guest.InitialRamDisk, out initialRamDisk);
+        image->Info->LoadOptions = CopyOptions(session);
+        image->Info->LoadOptionsSize = image->Info->LoadOptions == null ? 0 : guest->LoadOptionsSize;
+        if (guest->InitialRamDisk != null)
+            status = InitialRamDisk.Install(session->InitialRamDisk, image->Info->DeviceHandle, guest->InitialRamDisk);
         if (!status.IsError)
         {
-            ExitServices.ReturnTo(&image->Frame);
-            status = Images.Start(image, stackTop);
+            if (session->IsParked)
+                session->Thunk->Frame = (ulong)&image->Frame;
+            status = Images.Start(session, image, stackTop);
         }
 
-        InitialRamDisk.Uninstall(initialRamDisk);
+        InitialRamDisk.Uninstall(session->InitialRamDisk);
         return status;
     }
 
-    private static void* CopyOptions(ref GuestBoot guest)
+    private static void* CopyOptions(Session* session)
     {
-        if (guest.LoadOptionsSize == 0)
+        GuestBoot* guest = session->Guest;
+        if (guest->LoadOptionsSize == 0)
             return null;
-        void* copy = MemoryServices.AllocatePool(guest.LoadOptionsSize);
+        void* copy = MemoryServices.AllocatePool(session, guest->LoadOptionsSize);
         if (copy != null)
-            new ReadOnlySpan<byte>(guest.LoadOptions, (int)guest.LoadOptionsSize).CopyTo(new Span<byte>(copy, (int)guest.LoadOptionsSize));
+        {
+            new ReadOnlySpan<byte>(guest->LoadOptions, (int)guest->LoadOptionsSize)
+                .CopyTo(new Span<byte>(copy, (int)guest->LoadOptionsSize));
+        }
+
         return copy;
     }
 }

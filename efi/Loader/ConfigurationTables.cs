@@ -1,7 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Firmware;
-using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -27,113 +25,100 @@ internal struct RuntimeProperties
 /// </summary>
 internal static unsafe class ConfigurationTables
 {
-    private static ConfigurationTable* s_tables;
-    private static int s_capacity;
-
     /// <summary>Puts the hook into a guest's table.</summary>
     public static void Hook(BootServices* services) => services->InstallConfigurationTable = &InstallConfigurationTable;
 
     /// <summary>Makes a parked guest's tables.</summary>
+    /// <param name="session">The guest's.</param>
     /// <param name="tables">Zeroed storage in its partition.</param>
     /// <param name="capacity">How many there can be.</param>
     /// <param name="properties">Storage in its partition.</param>
-    public static bool CreateForParked(ConfigurationTable* tables, int capacity, RuntimeProperties* properties)
+    public static bool CreateForParked(Session* session, ConfigurationTable* tables, int capacity, RuntimeProperties* properties)
     {
-        s_tables = tables;
-        s_capacity = capacity;
-        SystemTable* system = Session.SystemTable;
+        session->Tables = tables;
+        session->TableCapacity = capacity;
+        SystemTable* system = session->SystemTable;
         system->ConfigurationTable = tables;
         system->NumberOfTableEntries = 0;
 
         properties->Version = RuntimeProperties.CurrentVersion;
         properties->Length = (ushort)sizeof(RuntimeProperties);
         properties->RuntimeServicesSupported = 0;
-        Set(Session.Guest.RsdpGuid, (void*)Session.Guest.Rsdp);
-        Set(ConfigurationTable.RuntimeProperties, properties);
-        return CopySmbios(ConfigurationTable.Smbios) && CopySmbios(ConfigurationTable.Smbios3);
+        Set(session, session->Guest->RsdpGuid, (void*)session->Guest->Rsdp);
+        Set(session, ConfigurationTable.RuntimeProperties, properties);
+        return CopySmbios(session, ConfigurationTable.Smbios) && CopySmbios(session, ConfigurationTable.Smbios3);
     }
 
     /// <summary>Puts the guest's ACPI tables into the place of the firmware's.</summary>
-    public static bool UseFirmwares()
+    public static bool UseFirmwares(Session* session)
     {
-        return UseOwnRsdp(ConfigurationTable.Acpi20, Session.Guest.RsdpGuid == ConfigurationTable.Acpi20)
-            && UseOwnRsdp(ConfigurationTable.Acpi10, true);
+        return UseOwnRsdp(session, ConfigurationTable.Acpi20, session->Guest->RsdpGuid == ConfigurationTable.Acpi20)
+            && UseOwnRsdp(session, ConfigurationTable.Acpi10, true);
     }
 
-    /// <summary>What the firmware has under a GUID, or null.</summary>
-    public static void* Find(Guid guid)
+    private static bool UseOwnRsdp(Session* session, Guid guid, bool isWanted)
     {
-        for (nuint i = 0; i < FirmwareAccess.Table->NumberOfTableEntries; i++)
-        {
-            if (FirmwareAccess.Table->ConfigurationTable[i].VendorGuid == guid)
-                return FirmwareAccess.Table->ConfigurationTable[i].VendorTable;
-        }
-
-        return null;
-    }
-
-    private static bool UseOwnRsdp(Guid guid, bool isWanted)
-    {
-        if (Find(guid) == null)
+        if (session->Firmware->ConfigurationTable(guid) == null)
             return true;
-        return !Replace(guid, isWanted ? (void*)Session.Guest.Rsdp : null).IsError;
+        return !Replace(session, guid, isWanted ? (void*)session->Guest->Rsdp : null).IsError;
     }
 
-    private static bool CopySmbios(Guid guid)
+    private static bool CopySmbios(Session* session, Guid guid)
     {
-        void* original = Find(guid);
-        void* copy = original == null ? null : SmbiosCopy.Make(original);
-        return copy == null || !Set(guid, copy).IsError;
+        void* original = session->Firmware->ConfigurationTable(guid);
+        void* copy = original == null ? null : SmbiosCopy.Make(session, original);
+        return copy == null || !Set(session, guid, copy).IsError;
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus InstallConfigurationTable(Guid* guid, void* table)
     {
+        Session* session = Session.Current;
         if (guid == null)
             return EfiStatus.InvalidParameter;
-        return Session.IsParked ? Set(*guid, table) : Replace(*guid, table);
+        return session->IsParked ? Set(session, *guid, table) : Replace(session, *guid, table);
     }
 
     /// <summary>Changes the firmware's own tables, until they are changed back.</summary>
-    private static EfiStatus Replace(Guid guid, void* table)
+    private static EfiStatus Replace(Session* session, Guid guid, void* table)
     {
-        if (!Journal.HasRoom)
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        void* previous = Find(guid);
-        EfiStatus status = FirmwareAccess.Services->InstallConfigurationTable(&guid, table);
+        void* previous = session->Firmware->ConfigurationTable(guid);
+        EfiStatus status = session->Firmware->Services->InstallConfigurationTable(&guid, table);
         if (!status.IsError)
-            Journal.Add(new JournalEntry { Kind = JournalKind.ConfigurationTable, Guid = guid, Interface = table, Previous = previous });
+            session->Journal.Add(new JournalEntry { Kind = JournalKind.ConfigurationTable, Guid = guid, Interface = table, Previous = previous });
         return status;
     }
 
     /// <summary>Adds, changes or removes one of a parked guest's tables (UEFI 2.10, 7.5.6 InstallConfigurationTable()).</summary>
-    private static EfiStatus Set(Guid guid, void* table)
+    private static EfiStatus Set(Session* session, Guid guid, void* table)
     {
-        SystemTable* system = Session.SystemTable;
+        SystemTable* system = session->SystemTable;
         int count = (int)system->NumberOfTableEntries;
         int index = 0;
-        while (index < count && s_tables[index].VendorGuid != guid)
+        while (index < count && session->Tables[index].VendorGuid != guid)
             index++;
         if (table == null)
         {
             if (index == count)
                 return EfiStatus.NotFound;
             for (int i = index + 1; i < count; i++)
-                s_tables[i - 1] = s_tables[i];
+                session->Tables[i - 1] = session->Tables[i];
             count--;
         }
         else
         {
-            if (index == s_capacity)
+            if (index == session->TableCapacity)
                 return EfiStatus.OutOfResources;
-            s_tables[index].VendorGuid = guid;
-            s_tables[index].VendorTable = table;
+            session->Tables[index].VendorGuid = guid;
+            session->Tables[index].VendorTable = table;
             if (index == count)
                 count++;
         }
 
         system->NumberOfTableEntries = (nuint)count;
-        FirmwareAccess.UpdateChecksum(&system->Hdr);
+        session->Firmware->UpdateChecksum(&system->Hdr);
         return EfiStatus.Success;
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -23,11 +22,12 @@ internal static unsafe class EventServices
     private static EfiStatus CreateEvent(
         EventType type, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context, Event* created)
     {
-        if (!Journal.HasRoom)
+        Session* session = Session.Current;
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->CreateEvent(type, notifyTpl, notify, context, created);
+        EfiStatus status = session->Firmware->Services->CreateEvent(type, notifyTpl, notify, context, created);
         if (!status.IsError)
-            Record(*created, type == EventType.SignalExitBootServices, notifyTpl, notify, context);
+            Record(session, *created, type == EventType.SignalExitBootServices, notifyTpl, notify, context);
         return status;
     }
 
@@ -35,27 +35,30 @@ internal static unsafe class EventServices
     private static EfiStatus CreateEventEx(
         EventType type, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context, Guid* group, Event* created)
     {
-        if (!Journal.HasRoom)
+        Session* session = Session.Current;
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
+        EfiStatus status = session->Firmware->Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
         bool isExit = group == null
             ? type == EventType.SignalExitBootServices
             : *group == EventGroup.ExitBootServices || *group == EventGroup.BeforeExitBootServices;
         if (!status.IsError)
-            Record(*created, isExit, notifyTpl, notify, context);
+            Record(session, *created, isExit, notifyTpl, notify, context);
         return status;
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus CloseEvent(Event @event)
     {
-        EfiStatus status = FirmwareAccess.Services->CloseEvent(@event);
+        Session* session = Session.Current;
+        EfiStatus status = session->Firmware->Services->CloseEvent(@event);
         if (!status.IsError)
-            Journal.RemoveEvent(@event);
+            session->Journal.RemoveEvent(@event);
         return status;
     }
 
-    private static void Record(Event @event, bool isExit, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context)
+    private static void Record(
+        Session* session, Event @event, bool isExit, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context)
     {
         var entry = new JournalEntry { Kind = JournalKind.Event, Event = @event };
         if (isExit)
@@ -65,6 +68,6 @@ internal static unsafe class EventServices
             entry.Context = context;
         }
 
-        Journal.Add(entry);
+        session->Journal.Add(entry);
     }
 }

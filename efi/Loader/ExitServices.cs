@@ -2,11 +2,9 @@ using System;
 using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Firmware;
-using Switcher.Efi.Launch;
+using Switcher.Efi.Host;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.Exits;
-using Switcher.Hv.State;
 using Switcher.Hv.Switch;
 using Switcher.Stubs.Shared;
 using MemoryType = Switcher.Boot.Memory.MemoryType;
@@ -14,71 +12,143 @@ using MemoryType = Switcher.Boot.Memory.MemoryType;
 namespace Switcher.Efi.Loader;
 
 /// <summary>
-/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6). A parked guest's stops it there, in a thunk that lies in its partition, for at its
-/// first activation it goes on from the instruction behind the hypercall. The last guest's is the firmware's, and begins the run phase.
+/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6), the whole of it. The last guest's is the firmware's, and begins the run phase. A parked
+/// guest's stops it there:
+/// <list type="number">
+/// <item>Before its loader runs, <see cref="Hook"/> writes into its partition a thunk that will be its ExitBootServices, and the page tables,
+/// GDT and IDT of its first moments.</item>
+/// <item>The loader calls the thunk (<c>stubs/BootStubs.cs</c>), the thunk <see cref="PrepareToPark"/>: an error is the loader's
+/// answer.</item>
+/// <item>The thunk's hypercall keeps the CPU's state (<c>hv</c>) and returns to the thunk, which goes back to where
+/// <see cref="ChainLoader"/> started the loader: the next step.</item>
+/// <item>At the guest's first activation the hypercall returns a second time, and ExitBootServices has succeeded.</item>
+/// </list>
 /// </summary>
 internal static unsafe class ExitServices
 {
-    private static ParkThunk* s_thunk;
+    private const int IdtOffset = 1024;
+    private const int Gates = 32;
+    private const int GateSize = 16;
+    private const int GdtOffset = (int)PageSize.Small;
 
     /// <summary>Puts the service into the running guest's table.</summary>
-    public static bool Hook(BootServices* services)
+    public static bool Hook(Session* session)
     {
-        if (!Session.IsParked)
+        if (!session->IsParked)
         {
-            services->ExitBootServices = &ExitAndRun;
+            session->Services->ExitBootServices = &ExitAndRun;
             return true;
         }
 
-        s_thunk = (ParkThunk*)MemoryServices.Allocate(MemoryType.Reserved, PageSize.Small);
-        if (s_thunk == null || !ParkStructures.Create(out ParkContext context))
+        var thunk = (ParkThunk*)MemoryServices.Allocate(session, MemoryType.Reserved, PageSize.Small);
+        if (thunk == null || !TryCreateContext(session, out ParkContext context))
             return false;
-        void* code = Hypervisor.UsesVmcall ? BootStubs.AddressOfVmxParkThunk() : BootStubs.AddressOfSvmParkThunk();
-        new ReadOnlySpan<byte>(code, ParkThunk.Length).CopyTo(new Span<byte>(s_thunk, ParkThunk.Length));
-        var kept = (ParkContext*)((byte*)s_thunk + ParkThunk.Length);
+        void* code = session->Backend == Backend.Vmx ? BootStubs.AddressOfVmxParkThunk() : BootStubs.AddressOfSvmParkThunk();
+        new ReadOnlySpan<byte>(code, ParkThunk.Length).CopyTo(new Span<byte>(thunk, ParkThunk.Length));
+        var kept = (ParkContext*)((byte*)thunk + ParkThunk.Length);
         *kept = context;
-        s_thunk->Hook = (ulong)(delegate* unmanaged<Handle, nuint, EfiStatus>)&PrepareToPark;
-        s_thunk->Function = Hypercall.Park;
-        s_thunk->Guest = (ulong)Session.Guest.Index;
-        s_thunk->Context = (ulong)kept;
-        s_thunk->Leave = (ulong)(delegate*<ulong*, EfiStatus, void>)&BootStubs.LeaveImage;
-        services->ExitBootServices = (delegate* unmanaged<Handle, nuint, EfiStatus>)(s_thunk + 1);
+        thunk->Hook = (ulong)(delegate* unmanaged<Handle, nuint, EfiStatus>)&PrepareToPark;
+        thunk->Function = Hypercall.Park;
+        thunk->Guest = (ulong)session->Guest->Index;
+        thunk->Context = (ulong)kept;
+        thunk->Leave = (ulong)(delegate*<ulong*, EfiStatus, void>)&BootStubs.LeaveImage;
+        session->Thunk = thunk;
+        session->Services->ExitBootServices = (delegate* unmanaged<Handle, nuint, EfiStatus>)(thunk + 1);
         return true;
-    }
-
-    /// <summary>Says where a parked guest's loader was started from.</summary>
-    public static void ReturnTo(ulong* frame)
-    {
-        if (Session.IsParked)
-            s_thunk->Frame = (ulong)frame;
     }
 
     /// <summary>Everything that ExitBootServices means for a guest that is stopped there. An error is the loader's answer.</summary>
     [UnmanagedCallersOnly]
     private static EfiStatus PrepareToPark(Handle image, nuint mapKey)
     {
-        if (!MapView.IsCurrent(mapKey, out _))
+        Session* session = Session.Current;
+        if (!session->Map.IsCurrent(session, mapKey, out _))
             return EfiStatus.InvalidParameter;
-        Journal.NotifyExitBootServices();
-        Journal.UndoAll();
-        PrivateTables.FinishParked();
-        Session.HasExitedBootServices = true;
+        session->Journal.NotifyExitBootServices();
+        session->Journal.UndoAll();
+        FinishTables(session);
+        session->HasExitedBootServices = true;
         return EfiStatus.Success;
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus ExitAndRun(Handle image, nuint mapKey)
     {
-        if (!MapView.IsCurrent(mapKey, out nuint firmwareKey))
+        Session* session = Session.Current;
+        if (!session->Map.IsCurrent(session, mapKey, out nuint firmwareKey))
             return EfiStatus.InvalidParameter;
 
         // The image handle is one of Switcher's making, which the firmware's image services do not know.
-        EfiStatus status = FirmwareAccess.Services->ExitBootServices(FirmwareAccess.Image, firmwareKey);
+        EfiStatus status = session->Firmware->Services->ExitBootServices(session->Firmware->Image, firmwareKey);
         if (status.IsError)
             return status;
-        Session.HasExitedBootServices = true;
+        session->HasExitedBootServices = true;
         Instructions.Cli();
-        Hypervisor.BeginRunPhase(Session.Guest.Index);
+        Backends.Call(session->Backend, Hypercall.BeginRunPhase, (ulong)session->Guest->Index);
         return EfiStatus.Success;
+    }
+
+    /// <summary>
+    /// What the firmware's ExitBootServices does to its own tables (UEFI 2.10, 7.4.6: console and boot services are gone), and what the run
+    /// phase needs: runtime services that say that they are not there.
+    /// </summary>
+    private static void FinishTables(Session* session)
+    {
+        SystemTable* table = session->SystemTable;
+        table->ConsoleInHandle = default;
+        table->ConIn = null;
+        table->ConsoleOutHandle = default;
+        table->ConOut = null;
+        table->StandardErrorHandle = default;
+        table->StdErr = null;
+        table->BootServices = null;
+        session->Firmware->UpdateChecksum(&table->Hdr);
+
+        RuntimeServices* runtime = table->RuntimeServices;
+        var unsupported = (ulong)(session->Code + PartitionCode.UnsupportedService);
+        var functions = (ulong*)((byte*)runtime + sizeof(TableHeader));
+        int count = ((int)runtime->Hdr.HeaderSize - sizeof(TableHeader)) / sizeof(ulong);
+        for (int i = 0; i < count; i++)
+            functions[i] = unsupported;
+        session->Firmware->UpdateChecksum(&runtime->Hdr);
+    }
+
+    /// <summary>
+    /// Page tables, GDT and IDT of a parked guest's first moments: what the firmware's mean, in memory that its map calls reserved
+    /// (UEFI 2.10, 2.3.4 "x64 Platforms": the state in which an OS loader finds the CPU).
+    /// </summary>
+    private static bool TryCreateContext(Session* session, out ParkContext context)
+    {
+        context = default;
+        TableRegister gdtr;
+        Instructions.Sgdt(&gdtr);
+        ulong gdtLength = (ulong)gdtr.Limit + 1;
+        var pages = (byte*)MemoryServices.Allocate(session, MemoryType.Reserved, GdtOffset + gdtLength);
+        ulong root = IdentityMap.Create(session);
+        if (pages == null || root == 0)
+            return false;
+
+        // SAFETY: the pages are ours; the GDT is where the CPU says.
+        new Span<byte>(pages, GdtOffset).Clear();
+        BootStubs.CopyPartitionCode(pages);
+        new ReadOnlySpan<byte>((void*)gdtr.Base, (int)gdtLength).CopyTo(new Span<byte>(pages + GdtOffset, (int)gdtLength));
+        var idt = (ulong*)(pages + IdtOffset);
+        for (int i = 0; i < Gates; i++)
+            SetGate(idt + (2 * i), (ulong)(pages + PartitionCode.Halt), Instructions.ReadCs());
+
+        context.Cr3 = root;
+        context.GdtBase = (ulong)(pages + GdtOffset);
+        context.GdtLimit = gdtr.Limit;
+        context.IdtBase = (ulong)idt;
+        context.IdtLimit = (Gates * GateSize) - 1;
+        return true;
+    }
+
+    /// <summary>A 64-bit interrupt gate (SDM vol. 3, 6.14.1 "64-Bit Mode IDT"; APM vol. 2, 4.8.4 "Gate Descriptors").</summary>
+    private static void SetGate(ulong* gate, ulong handler, ushort selector)
+    {
+        const ulong PresentInterruptGate = 0x8E00UL << 32;
+        gate[0] = (handler & 0xFFFF) | ((ulong)selector << 16) | PresentInterruptGate | ((handler & 0xFFFF_0000) << 32);
+        gate[1] = handler >> 32;
     }
 }

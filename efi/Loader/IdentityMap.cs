@@ -24,7 +24,7 @@ internal static unsafe class IdentityMap
 
     /// <summary>Builds it for the paging mode that the CPU is in.</summary>
     /// <returns>The value of CR3, or 0.</returns>
-    public static ulong Create()
+    public static ulong Create(Session* session)
     {
         const ulong La57 = 1 << 12;
         bool hasHugePages = HasHugePages();
@@ -37,7 +37,7 @@ internal static unsafe class IdentityMap
         ulong tables = 0;
         for (int level = leafLevel; level <= levels; level++)
             tables += TablesAt(level, leafLevel, bits - leafShift);
-        var memory = (ulong*)MemoryServices.Allocate(MemoryType.Reserved, tables * PageSize.Small);
+        var memory = (ulong*)MemoryServices.Allocate(session, MemoryType.Reserved, tables * PageSize.Small);
         if (memory == null)
             return 0;
 

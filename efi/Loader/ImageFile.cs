@@ -10,7 +10,7 @@ namespace Switcher.Efi.Loader;
 internal static unsafe class ImageFile
 {
     /// <summary>Fills the record's entry point and kind, and a LoadedImage with the image's place.</summary>
-    public static EfiStatus Load(ImageRecord* image, in ImageSource source)
+    public static EfiStatus Load(Session* session, ImageRecord* image, in ImageSource source)
     {
         if (source.Size > int.MaxValue)
             return EfiStatus.LoadError;
@@ -30,26 +30,26 @@ internal static unsafe class ImageFile
         // Pages are aligned to their own size only; what wants more gets it from the room around it.
         ulong slack = pe.SectionAlignment > PageSize.Small ? pe.SectionAlignment - PageSize.Small : 0;
         ulong size = PageSize.AlignUp(pe.SizeOfImage, PageSize.Small);
-        ulong place = MemoryServices.Allocate(code, size + slack);
-        var info = (LoadedImage*)MemoryServices.AllocatePool((ulong)sizeof(LoadedImage));
+        ulong place = MemoryServices.Allocate(session, code, size + slack);
+        var info = (LoadedImage*)MemoryServices.AllocatePool(session, (ulong)sizeof(LoadedImage));
         if (place == 0 || info == null)
         {
             if (place != 0)
-                MemoryServices.Free(place, size + slack);
-            MemoryServices.FreeFromPool(info);
+                MemoryServices.Free(session, place, size + slack);
+            MemoryServices.FreeFromPool(session, info);
             return EfiStatus.OutOfResources;
         }
 
         ulong start = PageSize.AlignUp(place, slack + PageSize.Small);
         if (start > place)
-            MemoryServices.Free(place, start - place);
+            MemoryServices.Free(session, place, start - place);
         if (place + slack > start)
-            MemoryServices.Free(start + size, place + slack - start);
+            MemoryServices.Free(session, start + size, place + slack - start);
         status = PeLoader.Load(file, new Span<byte>((void*)start, (int)size), start, out _);
         if (status != PeStatus.Success)
         {
-            MemoryServices.Free(start, size);
-            MemoryServices.FreeFromPool(info);
+            MemoryServices.Free(session, start, size);
+            MemoryServices.FreeFromPool(session, info);
             return EfiStatus.LoadError;
         }
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -20,12 +19,13 @@ internal static unsafe class ImageServices
     [UnmanagedCallersOnly]
     private static EfiStatus LoadImage(byte bootPolicy, Handle parent, DevicePath* path, void* buffer, nuint size, Handle* loaded)
     {
-        if (loaded == null || parent.IsNull || FirmwareAccess.Interface<LoadedImage>(parent, LoadedImage.Protocol) == null)
+        Session* session = Session.Current;
+        if (loaded == null || parent.IsNull || session->Firmware->Interface<LoadedImage>(parent, LoadedImage.Protocol) == null)
             return EfiStatus.InvalidParameter;
         *loaded = default;
         if (path == null && buffer == null)
             return EfiStatus.NotFound;
-        EfiStatus status = Images.Load(bootPolicy != 0, parent, path, buffer, size, out ImageRecord* image);
+        EfiStatus status = Images.Load(session, bootPolicy != 0, parent, path, buffer, size, out ImageRecord* image);
         if (image != null)
             *loaded = image->Handle;
         return status;
@@ -34,7 +34,8 @@ internal static unsafe class ImageServices
     [UnmanagedCallersOnly]
     private static EfiStatus StartImage(Handle handle, nuint* exitDataSize, char** exitData)
     {
-        ImageRecord* image = Images.Find(handle);
+        Session* session = Session.Current;
+        ImageRecord* image = Images.Find(session, handle);
         if (image == null || image->IsStarted)
             return EfiStatus.InvalidParameter;
         if (image->IsForbidden)
@@ -43,22 +44,23 @@ internal static unsafe class ImageServices
             *exitDataSize = 0;
         image->ExitWanted = exitDataSize;
         image->ExitDataWanted = exitData;
-        return Images.Start(image, 0);
+        return Images.Start(session, image, 0);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus Exit(Handle handle, EfiStatus status, nuint exitDataSize, char* exitData)
     {
-        ImageRecord* image = Images.Find(handle);
+        Session* session = Session.Current;
+        ImageRecord* image = Images.Find(session, handle);
         if (image == null)
             return EfiStatus.InvalidParameter;
         if (!image->IsStarted)
         {
-            Images.Unload(image);
+            Images.Unload(session, image);
             return EfiStatus.Success;
         }
 
-        if (image != Images.Current)
+        if (image != session->RunningImage)
             return EfiStatus.InvalidParameter;
         if (image->ExitWanted != null && image->ExitDataWanted != null)
         {
@@ -73,7 +75,8 @@ internal static unsafe class ImageServices
     [UnmanagedCallersOnly]
     private static EfiStatus UnloadImage(Handle handle)
     {
-        ImageRecord* image = Images.Find(handle);
+        Session* session = Session.Current;
+        ImageRecord* image = Images.Find(session, handle);
         if (image == null)
             return EfiStatus.InvalidParameter;
         if (image->IsStarted)
@@ -85,7 +88,7 @@ internal static unsafe class ImageServices
                 return status;
         }
 
-        Images.Unload(image);
+        Images.Unload(session, image);
         return EfiStatus.Success;
     }
 }

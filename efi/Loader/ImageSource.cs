@@ -27,7 +27,8 @@ internal unsafe struct ImageSource
     /// Finds what LoadImage is asked for: a buffer, a file on a volume, or what a driver loads
     /// (UEFI 2.10, 7.4.1 EFI_BOOT_SERVICES.LoadImage()).
     /// </summary>
-    public static EfiStatus Find(bool bootPolicy, DevicePath* path, void* buffer, ulong size, out ImageSource source)
+    public static EfiStatus Find(
+        Session* session, bool bootPolicy, DevicePath* path, void* buffer, ulong size, out ImageSource source)
     {
         source = default;
         if (buffer != null)
@@ -35,7 +36,7 @@ internal unsafe struct ImageSource
             source.Data = (byte*)buffer;
             source.Size = size;
             source.FilePath = path;
-            if (path != null && TryLocate(DevicePath.Protocol, path, out DevicePath* rest, out Handle handle))
+            if (path != null && TryLocate(session->Firmware, DevicePath.Protocol, path, out DevicePath* rest, out Handle handle))
             {
                 source.Device = handle;
                 source.FilePath = rest;
@@ -44,18 +45,18 @@ internal unsafe struct ImageSource
             return size == 0 ? EfiStatus.LoadError : EfiStatus.Success;
         }
 
-        if (TryFindFile(path, out source.Device, out source.FilePath))
-            return source.ReadFile();
-        if (!bootPolicy && TryLocate(LoadFile.Protocol2, path, out source.FilePath, out source.Device))
-            return source.LoadByDriver(LoadFile.Protocol2, 0);
-        if (TryLocate(LoadFile.Protocol, path, out source.FilePath, out source.Device))
-            return source.LoadByDriver(LoadFile.Protocol, bootPolicy ? (byte)1 : (byte)0);
+        if (TryFindFile(session->Firmware, path, out source.Device, out source.FilePath))
+            return source.ReadFile(session);
+        if (!bootPolicy && TryLocate(session->Firmware, LoadFile.Protocol2, path, out source.FilePath, out source.Device))
+            return source.LoadByDriver(session, LoadFile.Protocol2, 0);
+        if (TryLocate(session->Firmware, LoadFile.Protocol, path, out source.FilePath, out source.Device))
+            return source.LoadByDriver(session, LoadFile.Protocol, bootPolicy ? (byte)1 : (byte)0);
         return EfiStatus.NotFound;
     }
 
     /// <summary>Finds the volume that a path leads to, and the file path nodes behind it.</summary>
-    public static bool TryFindFile(DevicePath* path, out Handle volume, out DevicePath* file) =>
-        TryLocate(SimpleFileSystem.Protocol, path, out file, out volume) && DevicePaths.IsMedia(file, MediaDevicePath.FilePath);
+    public static bool TryFindFile(UefiFirmware* firmware, DevicePath* path, out Handle volume, out DevicePath* file) =>
+        TryLocate(firmware, SimpleFileSystem.Protocol, path, out file, out volume) && DevicePaths.IsMedia(file, MediaDevicePath.FilePath);
 
     /// <summary>Makes one path of file path nodes, which may be several (UEFI 2.10, 10.3.5.4 File Path Media Device Path).</summary>
     public static bool TryJoin(DevicePath* node, char* path)
@@ -80,32 +81,32 @@ internal unsafe struct ImageSource
     }
 
     /// <summary>Frees the bytes.</summary>
-    public void Release()
+    public void Release(Session* session)
     {
         if (IsOwn)
-            MemoryServices.Free((ulong)Data, Size);
+            MemoryServices.Free(session, (ulong)Data, Size);
         IsOwn = false;
     }
 
-    private static bool TryLocate(Guid protocol, DevicePath* path, out DevicePath* rest, out Handle handle)
+    private static bool TryLocate(UefiFirmware* firmware, Guid protocol, DevicePath* path, out DevicePath* rest, out Handle handle)
     {
         DevicePath* remaining = path;
         Handle found = default;
-        bool isFound = !FirmwareAccess.Services->LocateDevicePath(&protocol, &remaining, &found).IsError;
+        bool isFound = !firmware->Services->LocateDevicePath(&protocol, &remaining, &found).IsError;
         rest = remaining;
         handle = found;
         return isFound;
     }
 
-    private EfiStatus ReadFile()
+    private EfiStatus ReadFile(Session* session)
     {
         char* path = stackalloc char[MaximumPath];
         if (!TryJoin(FilePath, path))
             return EfiStatus.InvalidParameter;
-        EfiStatus status = FileReader.Open(Device, path, out File* file, out ulong size);
+        EfiStatus status = FileReader.Open(session->Firmware, Device, path, out File* file, out ulong size);
         if (status.IsError)
             return status;
-        status = Claim(size);
+        status = Claim(session, size);
         if (status.IsError)
         {
             file->Close(file);
@@ -114,34 +115,34 @@ internal unsafe struct ImageSource
 
         status = FileReader.ReadAndClose(file, Data, size);
         if (status.IsError)
-            Release();
+            Release(session);
         return status;
     }
 
-    private EfiStatus LoadByDriver(Guid protocol, byte bootPolicy)
+    private EfiStatus LoadByDriver(Session* session, Guid protocol, byte bootPolicy)
     {
-        LoadFile* driver = FirmwareAccess.Interface<LoadFile>(Device, protocol);
+        LoadFile* driver = session->Firmware->Interface<LoadFile>(Device, protocol);
         if (driver == null)
             return EfiStatus.NotFound;
         nuint size = 0;
         EfiStatus status = driver->Load(driver, FilePath, bootPolicy, &size, null);
         if (status != EfiStatus.BufferTooSmall)
             return status.IsError ? status : EfiStatus.LoadError;
-        status = Claim(size);
+        status = Claim(session, size);
         if (status.IsError)
             return status;
         status = driver->Load(driver, FilePath, bootPolicy, &size, Data);
         if (status.IsError)
-            Release();
+            Release(session);
         return status;
     }
 
-    private EfiStatus Claim(ulong size)
+    private EfiStatus Claim(Session* session, ulong size)
     {
         Size = size;
         if (size == 0)
             return EfiStatus.LoadError;
-        Data = (byte*)MemoryServices.Allocate(Boot.Memory.MemoryType.LoaderData, size);
+        Data = (byte*)MemoryServices.Allocate(session, Boot.Memory.MemoryType.LoaderData, size);
         IsOwn = Data != null;
         return IsOwn ? EfiStatus.Success : EfiStatus.OutOfResources;
     }

@@ -40,61 +40,44 @@ public unsafe struct ImageRecord
 /// <summary>The images of the running guest. UEFI's own image services would put small images into the firmware's memory.</summary>
 internal static unsafe class Images
 {
-    private const int Capacity = 64;
-
-    private static ImageRecord* s_records;
-
-    /// <summary>The image that runs, or null.</summary>
-    public static ImageRecord* Current { get; set; }
-
-    public static bool Create()
-    {
-        s_records = FirmwareAccess.Allocate<ImageRecord>(Capacity);
-        return s_records != null;
-    }
-
-    /// <summary>Forgets the images of the guest before.</summary>
-    public static void Clear()
-    {
-        for (int i = 0; i < Capacity; i++)
-            s_records[i] = default;
-        Current = null;
-    }
+    public const int Capacity = 64;
 
     /// <summary>The record of an image that was loaded here, or null.</summary>
-    public static ImageRecord* Find(Handle handle)
+    public static ImageRecord* Find(Session* session, Handle handle)
     {
         for (int i = 0; i < Capacity && !handle.IsNull; i++)
         {
-            if (s_records[i].Handle.Value == handle.Value)
-                return &s_records[i];
+            if (session->ImageRecords[i].Handle.Value == handle.Value)
+                return &session->ImageRecords[i];
         }
 
         return null;
     }
 
     /// <summary>Loads an image for the running guest (UEFI 2.10, 7.4.1 EFI_BOOT_SERVICES.LoadImage()).</summary>
+    /// <param name="session">The guest's.</param>
     /// <param name="bootPolicy">Whether the boot manager asks.</param>
     /// <param name="parent">The image on whose behalf it is loaded.</param>
     /// <param name="path">Where it is, or where <paramref name="buffer"/> came from; may be null with a buffer.</param>
     /// <param name="buffer">The file, or null.</param>
     /// <param name="size">Bytes of the buffer.</param>
     /// <param name="image">The record; null if it could not be loaded.</param>
-    public static EfiStatus Load(bool bootPolicy, Handle parent, DevicePath* path, void* buffer, ulong size, out ImageRecord* image)
+    public static EfiStatus Load(
+        Session* session, bool bootPolicy, Handle parent, DevicePath* path, void* buffer, ulong size, out ImageRecord* image)
     {
-        image = FindFree();
+        image = FindFree(session);
         if (image == null)
             return EfiStatus.OutOfResources;
-        EfiStatus status = ImageSource.Find(bootPolicy, path, buffer, size, out ImageSource source);
+        EfiStatus status = ImageSource.Find(session, bootPolicy, path, buffer, size, out ImageSource source);
         if (status.IsError)
         {
             image = null;
             return status;
         }
 
-        EfiStatus verdict = Authenticate(bootPolicy, path, source);
-        status = verdict.IsError && verdict != EfiStatus.SecurityViolation ? verdict : Register(image, parent, path, source);
-        source.Release();
+        EfiStatus verdict = Authenticate(session, bootPolicy, path, source);
+        status = verdict.IsError && verdict != EfiStatus.SecurityViolation ? verdict : Register(session, image, parent, path, source);
+        source.Release(session);
         if (status.IsError)
         {
             image = null;
@@ -106,39 +89,39 @@ internal static unsafe class Images
     }
 
     /// <summary>Starts an image on the present stack or one of its own, and cleans up when it comes back.</summary>
-    public static EfiStatus Start(ImageRecord* image, ulong stackTop)
+    public static EfiStatus Start(Session* session, ImageRecord* image, ulong stackTop)
     {
         image->IsStarted = true;
-        image->Caller = Current;
-        Current = image;
-        EfiStatus status = BootStubs.RunImage(image->EntryPoint, image->Handle, Session.SystemTable, stackTop, &image->Frame);
+        image->Caller = session->RunningImage;
+        session->RunningImage = image;
+        EfiStatus status = BootStubs.RunImage(image->EntryPoint, image->Handle, session->SystemTable, stackTop, &image->Frame);
         // A parked loader's memory stays as it is: it has only been left.
-        if (Session.HasExitedBootServices)
+        if (session->HasExitedBootServices)
             return status;
-        Current = image->Caller;
+        session->RunningImage = image->Caller;
         if (image->IsApplication || status.IsError)
-            Unload(image);
+            Unload(session, image);
         return status;
     }
 
     /// <summary>Frees an image and takes its handle out of the firmware's database.</summary>
-    public static void Unload(ImageRecord* image)
+    public static void Unload(Session* session, ImageRecord* image)
     {
         Guid infoProtocol = LoadedImage.Protocol;
         Guid pathProtocol = LoadedImage.DevicePathProtocol;
-        Journal.CloseAllOf(image->Handle);
-        ProtocolServices.Uninstall(image->Handle, &pathProtocol, image->Path);
-        ProtocolServices.Uninstall(image->Handle, &infoProtocol, image->Info);
-        FreeMemory(image);
+        session->Journal.CloseAllOf(image->Handle);
+        ProtocolServices.Uninstall(session, image->Handle, &pathProtocol, image->Path);
+        ProtocolServices.Uninstall(session, image->Handle, &infoProtocol, image->Info);
+        FreeMemory(session, image);
         *image = default;
     }
 
-    private static ImageRecord* FindFree()
+    private static ImageRecord* FindFree(Session* session)
     {
         for (int i = 0; i < Capacity; i++)
         {
-            if (s_records[i].Handle.IsNull)
-                return &s_records[i];
+            if (session->ImageRecords[i].Handle.IsNull)
+                return &session->ImageRecords[i];
         }
 
         return null;
@@ -148,42 +131,42 @@ internal static unsafe class Images
     /// Asks the firmware as its own LoadImage would, so that Secure Boot's policy and the measurements hold
     /// (PI 1.8, volume II, "Security2 Architectural Protocol").
     /// </summary>
-    private static EfiStatus Authenticate(bool bootPolicy, DevicePath* path, in ImageSource source)
+    private static EfiStatus Authenticate(Session* session, bool bootPolicy, DevicePath* path, in ImageSource source)
     {
-        Security2Arch* security = FirmwareAccess.Locate<Security2Arch>(Security2Arch.Protocol);
+        Security2Arch* security = session->Firmware->Locate<Security2Arch>(Security2Arch.Protocol);
         return security == null
             ? EfiStatus.Success
             : security->FileAuthentication(security, path, source.Data, (nuint)source.Size, bootPolicy ? (byte)1 : (byte)0);
     }
 
-    private static EfiStatus Register(ImageRecord* image, Handle parent, DevicePath* path, in ImageSource source)
+    private static EfiStatus Register(Session* session, ImageRecord* image, Handle parent, DevicePath* path, in ImageSource source)
     {
-        EfiStatus status = ImageFile.Load(image, source);
+        EfiStatus status = ImageFile.Load(session, image, source);
         if (status.IsError)
             return status;
         LoadedImage* info = image->Info;
         info->Revision = LoadedImage.CurrentRevision;
         info->ParentHandle = parent;
-        info->SystemTable = Session.SystemTable;
+        info->SystemTable = session->SystemTable;
         info->DeviceHandle = source.Device;
-        info->FilePath = CopyPath(source.FilePath);
-        image->Path = CopyPath(path);
+        info->FilePath = CopyPath(session, source.FilePath);
+        image->Path = CopyPath(session, path);
 
         Handle handle = default;
         Guid infoProtocol = LoadedImage.Protocol;
         Guid pathProtocol = LoadedImage.DevicePathProtocol;
-        status = ProtocolServices.Install(&handle, &infoProtocol, info);
+        status = ProtocolServices.Install(session, &handle, &infoProtocol, info);
         if (!status.IsError)
         {
             // The interface may be null: an image from a buffer need not have a path (UEFI 2.10, 9.2).
-            status = ProtocolServices.Install(&handle, &pathProtocol, image->Path);
+            status = ProtocolServices.Install(session, &handle, &pathProtocol, image->Path);
             if (status.IsError)
-                ProtocolServices.Uninstall(handle, &infoProtocol, info);
+                ProtocolServices.Uninstall(session, handle, &infoProtocol, info);
         }
 
         if (status.IsError)
         {
-            FreeMemory(image);
+            FreeMemory(session, image);
             *image = default;
             return status;
         }
@@ -192,22 +175,22 @@ internal static unsafe class Images
         return status;
     }
 
-    private static DevicePath* CopyPath(DevicePath* path)
+    private static DevicePath* CopyPath(Session* session, DevicePath* path)
     {
         if (path == null)
             return null;
-        var copy = (DevicePath*)MemoryServices.AllocatePool((ulong)DevicePaths.Length(path));
+        var copy = (DevicePath*)MemoryServices.AllocatePool(session, (ulong)DevicePaths.Length(path));
         if (copy != null)
             DevicePaths.Copy(path, copy);
         return copy;
     }
 
-    private static void FreeMemory(ImageRecord* image)
+    private static void FreeMemory(Session* session, ImageRecord* image)
     {
         LoadedImage* info = image->Info;
-        MemoryServices.Free((ulong)info->ImageBase, info->ImageSize);
-        MemoryServices.FreeFromPool(info->FilePath);
-        MemoryServices.FreeFromPool(image->Path);
-        MemoryServices.FreeFromPool(info);
+        MemoryServices.Free(session, (ulong)info->ImageBase, info->ImageSize);
+        MemoryServices.FreeFromPool(session, info->FilePath);
+        MemoryServices.FreeFromPool(session, image->Path);
+        MemoryServices.FreeFromPool(session, info);
     }
 }

@@ -9,7 +9,7 @@ namespace Switcher.Efi.Loader;
 /// Offers a Linux kernel its initial RAM disk: LoadFile2 on a handle whose path is one vendor media node (Linux,
 /// Documentation/arch/x86/boot.rst, LINUX_EFI_INITRD_MEDIA_GUID). The file is on the volume that the kernel came from.
 /// </summary>
-internal static unsafe class InitialRamDisk
+internal unsafe struct InitialRamDisk
 {
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
     private struct MediaPath
@@ -18,59 +18,60 @@ internal static unsafe class InitialRamDisk
         public DevicePath End;
     }
 
-    private struct Offer
+    // First, so that the protocol's own pointer is the offer's.
+    private LoadFile _protocol;
+    private MediaPath _path;
+    private UefiFirmware* _firmware;
+    private Handle _volume;
+    private char* _file;
+    private Handle _handle;
+
+    /// <summary>Makes an offer that is not installed yet, or null without memory.</summary>
+    public static InitialRamDisk* Create(UefiFirmware* firmware)
     {
-        public LoadFile Protocol;
-        public MediaPath Path;
-        public Handle Volume;
-        public char* File;
+        InitialRamDisk* disk = firmware->Allocate<InitialRamDisk>(1);
+        if (disk != null)
+            disk->_firmware = firmware;
+        return disk;
     }
 
-    private static Offer* s_offer;
-
-    public static bool Create()
-    {
-        s_offer = FirmwareAccess.Allocate<Offer>(1);
-        return s_offer != null;
-    }
-
-    /// <summary>Installs the offer.</summary>
+    /// <summary>Installs an offer.</summary>
+    /// <param name="disk">The offer.</param>
     /// <param name="volume">A handle with a Simple File System.</param>
     /// <param name="file">Path on it, with a NUL at its end.</param>
-    /// <param name="handle">The new handle.</param>
-    public static EfiStatus Install(Handle volume, char* file, out Handle handle)
+    public static EfiStatus Install(InitialRamDisk* disk, Handle volume, char* file)
     {
-        s_offer->Volume = volume;
-        s_offer->File = file;
-        s_offer->Protocol.Load = &Load;
-        s_offer->Path.Vendor = new VendorDevicePath
+        disk->_volume = volume;
+        disk->_file = file;
+        disk->_protocol.Load = &Load;
+        disk->_path.Vendor = new VendorDevicePath
         {
             Header = Node(DevicePathType.Media, (byte)MediaDevicePath.Vendor, sizeof(VendorDevicePath)),
             VendorGuid = VendorDevicePath.LinuxInitrdMedia,
         };
-        s_offer->Path.End = Node(DevicePathType.End, (byte)EndDevicePath.Entire, sizeof(DevicePath));
+        disk->_path.End = Node(DevicePathType.End, (byte)EndDevicePath.Entire, sizeof(DevicePath));
 
-        Handle created = default;
         Guid path = DevicePath.Protocol;
         Guid load = LoadFile.Protocol2;
-        EfiStatus status = FirmwareAccess.Services->InstallProtocolInterface(&created, &path, InterfaceType.Native, &s_offer->Path);
+        BootServices* services = disk->_firmware->Services;
+        EfiStatus status = services->InstallProtocolInterface(&disk->_handle, &path, InterfaceType.Native, &disk->_path);
         if (!status.IsError)
-            status = FirmwareAccess.Services->InstallProtocolInterface(&created, &load, InterfaceType.Native, &s_offer->Protocol);
-        handle = created;
+            status = services->InstallProtocolInterface(&disk->_handle, &load, InterfaceType.Native, &disk->_protocol);
         if (status.IsError)
-            Uninstall(created);
+            Uninstall(disk);
         return status;
     }
 
-    /// <summary>Takes the offer back; nothing happens for no handle.</summary>
-    public static void Uninstall(Handle handle)
+    /// <summary>Takes an offer back, if it is installed.</summary>
+    public static void Uninstall(InitialRamDisk* disk)
     {
-        if (handle.IsNull)
+        if (disk->_handle.IsNull)
             return;
         Guid path = DevicePath.Protocol;
         Guid load = LoadFile.Protocol2;
-        FirmwareAccess.Services->UninstallProtocolInterface(handle, &load, &s_offer->Protocol);
-        FirmwareAccess.Services->UninstallProtocolInterface(handle, &path, &s_offer->Path);
+        disk->_firmware->Services->UninstallProtocolInterface(disk->_handle, &load, &disk->_protocol);
+        disk->_firmware->Services->UninstallProtocolInterface(disk->_handle, &path, &disk->_path);
+        disk->_handle = default;
     }
 
     /// <summary>UEFI 2.10, 13.2.2 EFI_LOAD_FILE2_PROTOCOL.LoadFile().</summary>
@@ -81,7 +82,10 @@ internal static unsafe class InitialRamDisk
             return EfiStatus.InvalidParameter;
         if (bootPolicy != 0)
             return EfiStatus.Unsupported;
-        EfiStatus status = FileReader.Open(s_offer->Volume, s_offer->File, out File* file, out ulong length);
+
+        // SAFETY: the protocol's interface is the first field of an offer.
+        var disk = (InitialRamDisk*)self;
+        EfiStatus status = FileReader.Open(disk->_firmware, disk->_volume, disk->_file, out File* file, out ulong length);
         if (status.IsError)
             return status;
         bool fits = buffer != null && *size >= (nuint)length;

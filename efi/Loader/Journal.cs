@@ -57,37 +57,39 @@ public unsafe struct JournalEntry
 /// running loader does to them is written down here, and undone in reverse order when it parks or fails. Event notifications may use the
 /// services as well, so the table changes only at their task priority level.
 /// </summary>
-internal static unsafe class Journal
+internal unsafe struct Journal
 {
     // Far more than any loader needs: GRUB and systemd-boot stay below 50.
     private const int Capacity = 1024;
 
-    private static JournalEntry* s_entries;
-    private static int s_count;
+    private UefiFirmware* _firmware;
+    private JournalEntry* _entries;
+    private int _count;
 
-    public static bool HasRoom => s_count < Capacity;
+    public readonly bool HasRoom => _count < Capacity;
 
     /// <summary>Gets its memory.</summary>
-    public static bool Create()
+    public bool Create(UefiFirmware* firmware)
     {
-        s_entries = FirmwareAccess.Allocate<JournalEntry>(Capacity);
-        return s_entries != null;
+        _firmware = firmware;
+        _entries = firmware->Allocate<JournalEntry>(Capacity);
+        return _entries != null;
     }
 
     /// <summary>Adds an entry; the caller has seen that there is room.</summary>
-    public static void Add(in JournalEntry entry)
+    public void Add(in JournalEntry entry)
     {
-        Tpl previous = Session.Enter();
-        s_entries[s_count++] = entry;
-        Session.Leave(previous);
+        Tpl previous = _firmware->Services->RaiseTpl(Tpl.Notify);
+        _entries[_count++] = entry;
+        _firmware->Services->RestoreTpl(previous);
     }
 
     /// <summary>The entry with an interface of the loader's own, or -1.</summary>
-    public static int FindInterface(Handle handle, in Guid guid, void* @interface)
+    public readonly int FindInterface(Handle handle, in Guid guid, void* @interface)
     {
-        for (int i = 0; i < s_count; i++)
+        for (int i = 0; i < _count; i++)
         {
-            ref JournalEntry entry = ref s_entries[i];
+            ref JournalEntry entry = ref _entries[i];
             if (entry.Kind is JournalKind.Installed or JournalKind.Replaced
                 && entry.Handle.Value == handle.Value && entry.Interface == @interface && entry.Guid == guid)
                 return i;
@@ -97,48 +99,48 @@ internal static unsafe class Journal
     }
 
     /// <summary>Forgets an event that is closed.</summary>
-    public static void RemoveEvent(Event @event)
+    public void RemoveEvent(Event @event)
     {
-        Tpl previous = Session.Enter();
-        for (int i = s_count - 1; i >= 0; i--)
+        Tpl previous = _firmware->Services->RaiseTpl(Tpl.Notify);
+        for (int i = _count - 1; i >= 0; i--)
         {
-            if (s_entries[i].Kind == JournalKind.Event && s_entries[i].Event.Value == @event.Value)
+            if (_entries[i].Kind == JournalKind.Event && _entries[i].Event.Value == @event.Value)
                 RemoveAt(i);
         }
 
-        Session.Leave(previous);
+        _firmware->Services->RestoreTpl(previous);
     }
 
-    public static ref JournalEntry At(int index) => ref s_entries[index];
+    public readonly ref JournalEntry At(int index) => ref _entries[index];
 
-    public static void RemoveAt(int index)
+    public void RemoveAt(int index)
     {
-        s_count--;
-        for (int i = index; i < s_count; i++)
-            s_entries[i] = s_entries[i + 1];
+        _count--;
+        for (int i = index; i < _count; i++)
+            _entries[i] = _entries[i + 1];
     }
 
     /// <summary>Forgets what was opened on a handle; firmware closes all four together (UEFI 2.10, 7.3.10 CloseProtocol()).</summary>
-    public static void RemoveOpened(Handle handle, in Guid guid, Handle agent, Handle controller)
+    public void RemoveOpened(Handle handle, in Guid guid, Handle agent, Handle controller)
     {
-        Tpl previous = Session.Enter();
-        for (int i = s_count - 1; i >= 0; i--)
+        Tpl previous = _firmware->Services->RaiseTpl(Tpl.Notify);
+        for (int i = _count - 1; i >= 0; i--)
         {
-            ref JournalEntry entry = ref s_entries[i];
+            ref JournalEntry entry = ref _entries[i];
             if (entry.Kind == JournalKind.Opened && entry.Handle.Value == handle.Value && entry.Guid == guid
                 && entry.Agent.Value == agent.Value && entry.Controller.Value == controller.Value)
                 RemoveAt(i);
         }
 
-        Session.Leave(previous);
+        _firmware->Services->RestoreTpl(previous);
     }
 
     /// <summary>Closes what an image that goes away has left open, as firmware does when it unloads one.</summary>
-    public static void CloseAllOf(Handle agent)
+    public void CloseAllOf(Handle agent)
     {
-        for (int i = s_count - 1; i >= 0; i--)
+        for (int i = _count - 1; i >= 0; i--)
         {
-            JournalEntry entry = s_entries[i];
+            JournalEntry entry = _entries[i];
             if (entry.Kind != JournalKind.Opened || entry.Agent.Value != agent.Value)
                 continue;
             RemoveAt(i);
@@ -150,32 +152,32 @@ internal static unsafe class Journal
     /// Calls the loader's own ExitBootServices notifications, which in a parked guest's case the firmware does not: its ExitBootServices
     /// comes later and is another guest's (UEFI 2.10, 7.4.6 EFI_BOOT_SERVICES.ExitBootServices()).
     /// </summary>
-    public static void NotifyExitBootServices()
+    public void NotifyExitBootServices()
     {
-        for (int i = 0; i < s_count; i++)
+        for (int i = 0; i < _count; i++)
         {
-            JournalEntry entry = s_entries[i];
+            JournalEntry entry = _entries[i];
             if (entry.Kind != JournalKind.Event || entry.Notify == null)
                 continue;
-            Tpl previous = FirmwareAccess.Services->RaiseTpl(entry.NotifyTpl);
+            Tpl previous = _firmware->Services->RaiseTpl(entry.NotifyTpl);
             entry.Notify(entry.Event, entry.Context);
-            FirmwareAccess.Services->RestoreTpl(previous);
+            _firmware->Services->RestoreTpl(previous);
         }
     }
 
     /// <summary>Undoes everything, the latest first.</summary>
-    public static void UndoAll()
+    public void UndoAll()
     {
-        while (s_count > 0)
+        while (_count > 0)
         {
-            JournalEntry entry = s_entries[--s_count];
+            JournalEntry entry = _entries[--_count];
             Undo(entry);
         }
     }
 
-    private static void Undo(JournalEntry entry)
+    private readonly void Undo(JournalEntry entry)
     {
-        BootServices* services = FirmwareAccess.Services;
+        BootServices* services = _firmware->Services;
         Guid guid = entry.Guid;
         Handle handle = entry.Handle;
         EfiStatus status = entry.Kind switch

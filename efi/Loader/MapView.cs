@@ -2,14 +2,13 @@ using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Plan;
 using Switcher.Efi.Firmware;
-using Switcher.Efi.Steps;
 using Switcher.Efi.Uefi;
 using HvMemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
 
 namespace Switcher.Efi.Loader;
 
 /// <summary>The memory map that the running guest gets, and its key.</summary>
-internal static unsafe class MapView
+internal unsafe struct MapView
 {
     /// <summary>
     /// Bytes from one descriptor to the next. Larger than the structure, as most firmware does it, so that a loader that trusts its
@@ -19,27 +18,31 @@ internal static unsafe class MapView
 
     private const int Capacity = FirmwareMap.Capacity + 256;
 
-    private static HvMemoryDescriptor* s_view;
+    private HvMemoryDescriptor* _view;
 
     // What the key that was handed out last stands for.
-    private static nuint s_key;
-    private static nuint s_firmwareKey;
-    private static ulong s_generation;
+    private nuint _key;
+    private nuint _firmwareKey;
+    private ulong _generation;
 
-    public static bool Create()
+    public bool Create(UefiFirmware* firmware)
     {
-        s_view = FirmwareAccess.Allocate<HvMemoryDescriptor>(Capacity);
-        return s_view != null;
+        _view = firmware->Allocate<HvMemoryDescriptor>(Capacity);
+        return _view != null;
     }
 
+    /// <summary>No key is current any more.</summary>
+    public void Forget() => _generation = 0;
+
     /// <summary>GetMemoryMap() for the running guest.</summary>
-    public static EfiStatus Write(nuint* mapSize, byte* map, nuint* mapKey)
+    public EfiStatus Write(Session* session, nuint* mapSize, byte* map, nuint* mapKey)
     {
-        if (!FirmwareMap.Read(out nuint firmwareKey))
+        if (!session->Firmware->Map.Read(out nuint firmwareKey))
             return EfiStatus.OutOfResources;
         MapStatus status = GuestMemoryMap.Write(
-            FirmwareMap.Descriptors, Partitions.Plan, Session.Pages.Descriptors, Session.Guest.Index, Session.Guest.Kind,
-            new Span<HvMemoryDescriptor>(s_view, Capacity), out int count);
+            session->Firmware->Map.Descriptors, session->Memory->Plan, session->Pages.Descriptors,
+            session->Guest->Index, session->Guest->Kind,
+            new Span<HvMemoryDescriptor>(_view, Capacity), out int count);
         if (status != MapStatus.Ok)
             return EfiStatus.OutOfResources;
 
@@ -52,18 +55,18 @@ internal static unsafe class MapView
             return EfiStatus.InvalidParameter;
         new Span<byte>(map, (int)size).Clear();
         for (int i = 0; i < count; i++)
-            *(HvMemoryDescriptor*)(map + (i * Stride)) = s_view[i];
+            *(HvMemoryDescriptor*)(map + (i * Stride)) = _view[i];
 
-        s_firmwareKey = firmwareKey;
-        s_generation = Session.Pages.Generation;
-        *mapKey = ++s_key;
+        _firmwareKey = firmwareKey;
+        _generation = session->Pages.Generation;
+        *mapKey = ++_key;
         return EfiStatus.Success;
     }
 
     /// <summary>Whether a key is that of the guest's map as it is now, and the firmware's own key for it.</summary>
-    public static bool IsCurrent(nuint key, out nuint firmwareKey)
+    public readonly bool IsCurrent(Session* session, nuint key, out nuint firmwareKey)
     {
-        firmwareKey = s_firmwareKey;
-        return key == s_key && s_generation == Session.Pages.Generation;
+        firmwareKey = _firmwareKey;
+        return key == _key && _generation == session->Pages.Generation;
     }
 }

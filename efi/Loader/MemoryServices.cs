@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Partition;
-using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
 using AllocateType = Switcher.Efi.Uefi.AllocateType;
 using HvAllocateType = Switcher.Boot.Partition.AllocateType;
@@ -37,80 +37,81 @@ internal static unsafe class MemoryServices
 
     /// <summary>Allocates pages in the running guest's partition for Switcher's own part of its loading.</summary>
     /// <returns>The address, or 0.</returns>
-    public static ulong Allocate(HvMemoryType type, ulong bytes, ulong maximum = ulong.MaxValue)
+    public static ulong Allocate(Session* session, HvMemoryType type, ulong bytes, ulong maximum = ulong.MaxValue)
     {
-        Tpl previous = Session.Enter();
-        ulong address = maximum;
-        HvAllocateType how = maximum == ulong.MaxValue ? HvAllocateType.AnyPages : HvAllocateType.MaxAddress;
-        AllocationStatus status = Session.Pages.Allocate(how, type, PageSize.AlignUp(bytes, PageSize.Small) / PageSize.Small, ref address);
-        Session.Leave(previous);
-        return status == AllocationStatus.Success ? address : 0;
+        Tpl previous = session->Enter();
+        ulong address = GuestBoot.Allocate(session->Guest, type, bytes, maximum);
+        session->Leave(previous);
+        return address;
     }
 
     /// <summary>Frees what <see cref="Allocate"/> gave.</summary>
-    public static void Free(ulong address, ulong bytes)
+    public static void Free(Session* session, ulong address, ulong bytes)
     {
-        Tpl previous = Session.Enter();
-        Session.Pages.Free(address, PageSize.AlignUp(bytes, PageSize.Small) / PageSize.Small);
-        Session.Leave(previous);
+        Tpl previous = session->Enter();
+        session->Pages.Free(address, PageSize.AlignUp(bytes, PageSize.Small) / PageSize.Small);
+        session->Leave(previous);
     }
 
     /// <summary>Allocates from the running guest's pool.</summary>
     /// <returns>The address, or null.</returns>
-    public static void* AllocatePool(ulong bytes)
+    public static void* AllocatePool(Session* session, ulong bytes)
     {
-        Tpl previous = Session.Enter();
-        AllocationStatus status = Session.Pool.Allocate(HvMemoryType.LoaderData, bytes, out ulong address);
-        Session.Leave(previous);
+        Tpl previous = session->Enter();
+        AllocationStatus status = session->Pool.Allocate(HvMemoryType.LoaderData, bytes, out ulong address);
+        session->Leave(previous);
         return status == AllocationStatus.Success ? (void*)address : null;
     }
 
-    /// <summary>Frees what <see cref="AllocatePool(ulong)"/> gave, or nothing for null.</summary>
-    public static void FreeFromPool(void* address)
+    /// <summary>Frees what <see cref="AllocatePool(Session*, ulong)"/> gave, or nothing for null.</summary>
+    public static void FreeFromPool(Session* session, void* address)
     {
-        Tpl previous = Session.Enter();
+        Tpl previous = session->Enter();
         if (address != null)
-            Session.Pool.Free((ulong)address);
-        Session.Leave(previous);
+            session->Pool.Free((ulong)address);
+        session->Leave(previous);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus AllocatePages(AllocateType type, MemoryType memoryType, nuint pages, ulong* memory)
     {
+        Session* session = Session.Current;
         if (memory == null)
             return EfiStatus.InvalidParameter;
-        Tpl previous = Session.Enter();
+        Tpl previous = session->Enter();
         ulong address = *memory;
-        AllocationStatus status = Session.Pages.Allocate((HvAllocateType)type, (HvMemoryType)memoryType, pages, ref address);
-        bool isForeign = type == AllocateType.Address ? !Session.Pages.Contains(address) : type == AllocateType.MaxAddress;
-        Session.Leave(previous);
+        AllocationStatus status = session->Pages.Allocate((HvAllocateType)type, (HvMemoryType)memoryType, pages, ref address);
+        bool isForeign = type == AllocateType.Address ? !session->Pages.Contains(address) : type == AllocateType.MaxAddress;
+        session->Leave(previous);
         if (status == AllocationStatus.Success)
             *memory = address;
 
         // The guest that starts first owns what the firmware leaves, so it may ask for addresses there.
-        else if (isForeign && !Session.IsParked && status != AllocationStatus.InvalidParameter)
-            return FirmwareAccess.Services->AllocatePages(type, memoryType, pages, memory);
+        else if (isForeign && !session->IsParked && status != AllocationStatus.InvalidParameter)
+            return session->Firmware->Services->AllocatePages(type, memoryType, pages, memory);
         return StatusOf(status);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus FreePages(ulong memory, nuint pages)
     {
-        Tpl previous = Session.Enter();
-        bool isOwn = Session.Pages.Contains(memory);
-        AllocationStatus status = isOwn ? Session.Pages.Free(memory, pages) : default;
-        Session.Leave(previous);
-        return isOwn ? StatusOf(status) : FirmwareAccess.Services->FreePages(memory, pages);
+        Session* session = Session.Current;
+        Tpl previous = session->Enter();
+        bool isOwn = session->Pages.Contains(memory);
+        AllocationStatus status = isOwn ? session->Pages.Free(memory, pages) : default;
+        session->Leave(previous);
+        return isOwn ? StatusOf(status) : session->Firmware->Services->FreePages(memory, pages);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus AllocatePool(MemoryType type, nuint size, void** buffer)
     {
+        Session* session = Session.Current;
         if (buffer == null)
             return EfiStatus.InvalidParameter;
-        Tpl previous = Session.Enter();
-        AllocationStatus status = Session.Pool.Allocate((HvMemoryType)type, size, out ulong address);
-        Session.Leave(previous);
+        Tpl previous = session->Enter();
+        AllocationStatus status = session->Pool.Allocate((HvMemoryType)type, size, out ulong address);
+        session->Leave(previous);
         if (status == AllocationStatus.Success)
             *buffer = (void*)address;
         return StatusOf(status);
@@ -119,26 +120,28 @@ internal static unsafe class MemoryServices
     [UnmanagedCallersOnly]
     private static EfiStatus FreePool(void* buffer)
     {
-        Tpl previous = Session.Enter();
-        bool isOwn = Session.Pages.Contains((ulong)buffer);
-        AllocationStatus status = isOwn ? Session.Pool.Free((ulong)buffer) : default;
-        Session.Leave(previous);
-        return isOwn ? StatusOf(status) : FirmwareAccess.Services->FreePool(buffer);
+        Session* session = Session.Current;
+        Tpl previous = session->Enter();
+        bool isOwn = session->Pages.Contains((ulong)buffer);
+        AllocationStatus status = isOwn ? session->Pool.Free((ulong)buffer) : default;
+        session->Leave(previous);
+        return isOwn ? StatusOf(status) : session->Firmware->Services->FreePool(buffer);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus GetMemoryMap(
         nuint* mapSize, Uefi.MemoryDescriptor* map, nuint* mapKey, nuint* descriptorSize, uint* descriptorVersion)
     {
+        Session* session = Session.Current;
         if (mapSize == null)
             return EfiStatus.InvalidParameter;
         if (descriptorSize != null)
             *descriptorSize = MapView.Stride;
         if (descriptorVersion != null)
             *descriptorVersion = Uefi.MemoryDescriptor.CurrentVersion;
-        Tpl previous = Session.Enter();
-        EfiStatus status = MapView.Write(mapSize, (byte*)map, mapKey);
-        Session.Leave(previous);
+        Tpl previous = session->Enter();
+        EfiStatus status = session->Map.Write(session, mapSize, (byte*)map, mapKey);
+        session->Leave(previous);
         return status;
     }
 }

@@ -1,7 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 using Switcher.Stubs.Shared;
 using MemoryType = Switcher.Boot.Memory.MemoryType;
@@ -23,107 +22,80 @@ internal static unsafe class PrivateTables
     private const int ConfigurationOffset = 1024;
     private const int MaximumVendor = (PropertiesOffset - VendorOffset) / sizeof(char);
 
-    private static BootServices* s_services;
-    private static byte* s_code;
-
     /// <summary>Makes the tables of the running guest, in its partition.</summary>
-    public static bool Create()
+    public static bool Create(Session* session)
     {
-        ulong length = Math.Max((ulong)sizeof(BootServices), FirmwareAccess.Services->Hdr.HeaderSize);
-        s_services = (BootServices*)MemoryServices.Allocate(MemoryType.BootServicesData, length);
-        if (s_services == null)
+        ulong length = Math.Max((ulong)sizeof(BootServices), session->Firmware->Services->Hdr.HeaderSize);
+        session->Services = (BootServices*)MemoryServices.Allocate(session, MemoryType.BootServicesData, length);
+        if (session->Services == null)
             return false;
-        new ReadOnlySpan<byte>(FirmwareAccess.Services, (int)length).CopyTo(new Span<byte>(s_services, (int)length));
-        MemoryServices.Hook(s_services);
-        EventServices.Hook(s_services);
-        ProtocolServices.Hook(s_services);
-        ImageServices.Hook(s_services);
-        ConfigurationTables.Hook(s_services);
-        if (!ExitServices.Hook(s_services))
+        new ReadOnlySpan<byte>(session->Firmware->Services, (int)length).CopyTo(new Span<byte>(session->Services, (int)length));
+        MemoryServices.Hook(session->Services);
+        EventServices.Hook(session->Services);
+        ProtocolServices.Hook(session->Services);
+        ImageServices.Hook(session->Services);
+        ConfigurationTables.Hook(session->Services);
+        if (!ExitServices.Hook(session))
             return false;
-        FirmwareAccess.UpdateChecksum(&s_services->Hdr);
-        return Session.IsParked ? CreateForParked() : UseFirmwares();
+        session->Firmware->UpdateChecksum(&session->Services->Hdr);
+        return session->IsParked ? CreateForParked(session) : UseFirmwares(session);
     }
 
     /// <summary>
     /// Gives the firmware its own tables back. Only what Switcher changed: after a loader failed the firmware goes on with them.
     /// </summary>
-    public static void Restore()
+    public static void Restore(Session* session)
     {
-        if (Session.IsParked)
+        if (session->IsParked)
             return;
-        FirmwareAccess.Table->BootServices = FirmwareAccess.Services;
-        FirmwareAccess.UpdateChecksum(&FirmwareAccess.Table->Hdr);
+        session->Firmware->Table->BootServices = session->Firmware->Services;
+        session->Firmware->UpdateChecksum(&session->Firmware->Table->Hdr);
     }
 
-    /// <summary>
-    /// What the firmware's ExitBootServices does to its own tables (UEFI 2.10, 7.4.6: console and boot services are gone), and what the run
-    /// phase needs: runtime services that say that they are not there.
-    /// </summary>
-    public static void FinishParked()
+    private static bool UseFirmwares(Session* session)
     {
-        SystemTable* table = Session.SystemTable;
-        table->ConsoleInHandle = default;
-        table->ConIn = null;
-        table->ConsoleOutHandle = default;
-        table->ConOut = null;
-        table->StandardErrorHandle = default;
-        table->StdErr = null;
-        table->BootServices = null;
-        FirmwareAccess.UpdateChecksum(&table->Hdr);
-
-        RuntimeServices* runtime = table->RuntimeServices;
-        var unsupported = (ulong)(s_code + PartitionCode.UnsupportedService);
-        var functions = (ulong*)((byte*)runtime + sizeof(TableHeader));
-        int count = ((int)runtime->Hdr.HeaderSize - sizeof(TableHeader)) / sizeof(ulong);
-        for (int i = 0; i < count; i++)
-            functions[i] = unsupported;
-        FirmwareAccess.UpdateChecksum(&runtime->Hdr);
+        session->SystemTable = session->Firmware->Table;
+        session->Firmware->Table->BootServices = session->Services;
+        session->Firmware->UpdateChecksum(&session->Firmware->Table->Hdr);
+        return ConfigurationTables.UseFirmwares(session);
     }
 
-    private static bool UseFirmwares()
-    {
-        Session.SystemTable = FirmwareAccess.Table;
-        FirmwareAccess.Table->BootServices = s_services;
-        FirmwareAccess.UpdateChecksum(&FirmwareAccess.Table->Hdr);
-        return ConfigurationTables.UseFirmwares();
-    }
-
-    private static bool CreateForParked()
+    private static bool CreateForParked(Session* session)
     {
         // Runtime memory, because an OS may go on using these tables; it is the guest's only runtime memory.
-        var page = (byte*)MemoryServices.Allocate(MemoryType.RuntimeServicesData, PageSize.Small);
-        s_code = (byte*)MemoryServices.Allocate(MemoryType.RuntimeServicesCode, PageSize.Small);
-        if (page == null || s_code == null)
+        var page = (byte*)MemoryServices.Allocate(session, MemoryType.RuntimeServicesData, PageSize.Small);
+        session->Code = (byte*)MemoryServices.Allocate(session, MemoryType.RuntimeServicesCode, PageSize.Small);
+        if (page == null || session->Code == null)
             return false;
         new Span<byte>(page, (int)PageSize.Small).Clear();
-        BootStubs.CopyPartitionCode(s_code);
+        BootStubs.CopyPartitionCode(session->Code);
 
         var table = (SystemTable*)(page + TablesOffset);
-        *table = *FirmwareAccess.Table;
+        *table = *session->Firmware->Table;
         table->Hdr.HeaderSize = (uint)sizeof(SystemTable);
-        table->FirmwareVendor = CopyVendor((char*)(page + VendorOffset));
-        table->BootServices = s_services;
-        table->RuntimeServices = CopyRuntimeServices((RuntimeServices*)(page + RuntimeOffset));
-        Session.SystemTable = table;
+        table->FirmwareVendor = CopyVendor(session, (char*)(page + VendorOffset));
+        table->BootServices = session->Services;
+        table->RuntimeServices = CopyRuntimeServices(session, (RuntimeServices*)(page + RuntimeOffset));
+        session->SystemTable = table;
         return ConfigurationTables.CreateForParked(
+            session,
             (ConfigurationTable*)(page + ConfigurationOffset),
             ((int)PageSize.Small - ConfigurationOffset) / sizeof(ConfigurationTable),
             (RuntimeProperties*)(page + PropertiesOffset));
     }
 
     /// <summary>While boot services last, the services are the firmware's: loaders read Secure Boot's state and keep variables.</summary>
-    private static RuntimeServices* CopyRuntimeServices(RuntimeServices* copy)
+    private static RuntimeServices* CopyRuntimeServices(Session* session, RuntimeServices* copy)
     {
-        *copy = *FirmwareAccess.Table->RuntimeServices;
+        *copy = *session->Firmware->Table->RuntimeServices;
         copy->Hdr.HeaderSize = (uint)sizeof(RuntimeServices);
-        FirmwareAccess.UpdateChecksum(&copy->Hdr);
+        session->Firmware->UpdateChecksum(&copy->Hdr);
         return copy;
     }
 
-    private static char* CopyVendor(char* copy)
+    private static char* CopyVendor(Session* session, char* copy)
     {
-        char* vendor = FirmwareAccess.Table->FirmwareVendor;
+        char* vendor = session->Firmware->Table->FirmwareVendor;
         for (int i = 0; vendor != null && i < MaximumVendor - 1 && vendor[i] != '\0'; i++)
             copy[i] = vendor[i];
         return copy;

@@ -2,7 +2,6 @@ using System;
 using System.Runtime;
 using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
-using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Loader;
@@ -29,33 +28,33 @@ internal static unsafe class ProtocolServices
     }
 
     /// <summary>Installs an interface on behalf of the running loader.</summary>
-    public static EfiStatus Install(Handle* handle, Guid* guid, void* @interface)
+    public static EfiStatus Install(Session* session, Handle* handle, Guid* guid, void* @interface)
     {
-        if (!Journal.HasRoom)
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->InstallProtocolInterface(handle, guid, InterfaceType.Native, @interface);
+        EfiStatus status = session->Firmware->Services->InstallProtocolInterface(handle, guid, InterfaceType.Native, @interface);
         if (!status.IsError)
-            Journal.Add(new JournalEntry { Kind = JournalKind.Installed, Handle = *handle, Guid = *guid, Interface = @interface });
+            session->Journal.Add(new JournalEntry { Kind = JournalKind.Installed, Handle = *handle, Guid = *guid, Interface = @interface });
         return status;
     }
 
     /// <summary>Removes an interface on behalf of the running loader.</summary>
-    public static EfiStatus Uninstall(Handle handle, Guid* guid, void* @interface)
+    public static EfiStatus Uninstall(Session* session, Handle handle, Guid* guid, void* @interface)
     {
-        if (!Journal.HasRoom)
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->UninstallProtocolInterface(handle, guid, @interface);
+        EfiStatus status = session->Firmware->Services->UninstallProtocolInterface(handle, guid, @interface);
         if (status.IsError)
             return status;
-        Tpl previous = Session.Enter();
-        int index = Journal.FindInterface(handle, *guid, @interface);
+        Tpl previous = session->Enter();
+        int index = session->Journal.FindInterface(handle, *guid, @interface);
         if (index < 0)
-            Journal.Add(new JournalEntry { Kind = JournalKind.Removed, Handle = handle, Guid = *guid, Previous = @interface });
-        else if (Journal.At(index).Kind == JournalKind.Installed)
-            Journal.RemoveAt(index);
+            session->Journal.Add(new JournalEntry { Kind = JournalKind.Removed, Handle = handle, Guid = *guid, Previous = @interface });
+        else if (session->Journal.At(index).Kind == JournalKind.Installed)
+            session->Journal.RemoveAt(index);
         else
-            Journal.At(index).Kind = JournalKind.Removed;
-        Session.Leave(previous);
+            session->Journal.At(index).Kind = JournalKind.Removed;
+        session->Leave(previous);
         return status;
     }
 
@@ -64,43 +63,46 @@ internal static unsafe class ProtocolServices
     {
         if (handle == null || guid == null || type != InterfaceType.Native)
             return EfiStatus.InvalidParameter;
-        return Install(handle, guid, @interface);
+        return Install(Session.Current, handle, guid, @interface);
     }
 
     [UnmanagedCallersOnly]
     private static EfiStatus ReinstallProtocolInterface(Handle handle, Guid* guid, void* old, void* @new)
     {
-        if (!Journal.HasRoom)
+        Session* session = Session.Current;
+        if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->ReinstallProtocolInterface(handle, guid, old, @new);
+        EfiStatus status = session->Firmware->Services->ReinstallProtocolInterface(handle, guid, old, @new);
         if (status.IsError)
             return status;
-        Tpl previous = Session.Enter();
-        int index = Journal.FindInterface(handle, *guid, old);
+        Tpl previous = session->Enter();
+        int index = session->Journal.FindInterface(handle, *guid, old);
         if (index < 0)
-            Journal.Add(new JournalEntry { Kind = JournalKind.Replaced, Handle = handle, Guid = *guid, Interface = @new, Previous = old });
+            session->Journal.Add(new JournalEntry { Kind = JournalKind.Replaced, Handle = handle, Guid = *guid, Interface = @new, Previous = old });
         else
-            Journal.At(index).Interface = @new;
-        Session.Leave(previous);
+            session->Journal.At(index).Interface = @new;
+        session->Leave(previous);
         return status;
     }
 
     [UnmanagedCallersOnly]
-    private static EfiStatus UninstallProtocolInterface(Handle handle, Guid* guid, void* @interface) => Uninstall(handle, guid, @interface);
+    private static EfiStatus UninstallProtocolInterface(Handle handle, Guid* guid, void* @interface) =>
+        Uninstall(Session.Current, handle, guid, @interface);
 
     [UnmanagedCallersOnly]
     private static EfiStatus OpenProtocol(
         Handle handle, Guid* guid, void** @interface, Handle agent, Handle controller, OpenProtocolAttributes attributes)
     {
+        Session* session = Session.Current;
         const OpenProtocolAttributes Felt =
             OpenProtocolAttributes.ByDriver | OpenProtocolAttributes.Exclusive | OpenProtocolAttributes.ByChildController;
         bool isFelt = (attributes & Felt) != 0;
-        if (isFelt && !Journal.HasRoom)
+        if (isFelt && !session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
-        EfiStatus status = FirmwareAccess.Services->OpenProtocol(handle, guid, @interface, agent, controller, attributes);
+        EfiStatus status = session->Firmware->Services->OpenProtocol(handle, guid, @interface, agent, controller, attributes);
         if (isFelt && !status.IsError)
         {
-            Journal.Add(new JournalEntry
+            session->Journal.Add(new JournalEntry
             {
                 Kind = JournalKind.Opened,
                 Handle = handle,
@@ -117,53 +119,56 @@ internal static unsafe class ProtocolServices
     [UnmanagedCallersOnly]
     private static EfiStatus CloseProtocol(Handle handle, Guid* guid, Handle agent, Handle controller)
     {
-        EfiStatus status = FirmwareAccess.Services->CloseProtocol(handle, guid, agent, controller);
+        Session* session = Session.Current;
+        EfiStatus status = session->Firmware->Services->CloseProtocol(handle, guid, agent, controller);
         if (!status.IsError)
-            Journal.RemoveOpened(handle, *guid, agent, controller);
+            session->Journal.RemoveOpened(handle, *guid, agent, controller);
         return status;
     }
 
     /// <summary>UEFI 2.10, 7.3.18: pairs of GUID and interface up to a null; all of them or none.</summary>
     [RuntimeExport("InstallMultipleProtocolInterfaces")]
-    private static EfiStatus InstallMultipleProtocolInterfaces(Handle* handle, void** pairs)
+    internal static EfiStatus InstallMultipleProtocolInterfaces(Handle* handle, void** pairs)
     {
         if (handle == null)
             return EfiStatus.InvalidParameter;
-        Tpl previous = Session.Enter();
+        Session* session = Session.Current;
+        Tpl previous = session->Enter();
         Handle old = *handle;
         EfiStatus status = EfiStatus.Success;
         int done = 0;
         for (; pairs[done] != null && !status.IsError; done += 2)
         {
-            status = IsKnownDevicePath((Guid*)pairs[done], pairs[done + 1])
+            status = IsKnownDevicePath(session, (Guid*)pairs[done], pairs[done + 1])
                 ? EfiStatus.AlreadyStarted
-                : Install(handle, (Guid*)pairs[done], pairs[done + 1]);
+                : Install(session, handle, (Guid*)pairs[done], pairs[done + 1]);
         }
 
         if (status.IsError)
         {
             // The last one is that which failed.
             for (int i = done - 4; i >= 0; i -= 2)
-                Uninstall(*handle, (Guid*)pairs[i], pairs[i + 1]);
+                Uninstall(session, *handle, (Guid*)pairs[i], pairs[i + 1]);
             *handle = old;
         }
 
-        Session.Leave(previous);
+        session->Leave(previous);
         return status;
     }
 
     /// <summary>UEFI 2.10, 7.3.19: pairs of GUID and interface up to a null; all of them or none.</summary>
     [RuntimeExport("UninstallMultipleProtocolInterfaces")]
-    private static EfiStatus UninstallMultipleProtocolInterfaces(Handle handle, void** pairs)
+    internal static EfiStatus UninstallMultipleProtocolInterfaces(Handle handle, void** pairs)
     {
+        Session* session = Session.Current;
         EfiStatus status = EfiStatus.Success;
         int done = 0;
         for (; pairs[done] != null && !status.IsError; done += 2)
-            status = Uninstall(handle, (Guid*)pairs[done], pairs[done + 1]);
+            status = Uninstall(session, handle, (Guid*)pairs[done], pairs[done + 1]);
         if (status.IsError)
         {
             for (int i = done - 4; i >= 0; i -= 2)
-                Install(&handle, (Guid*)pairs[i], pairs[i + 1]);
+                Install(session, &handle, (Guid*)pairs[i], pairs[i + 1]);
             status = EfiStatus.InvalidParameter;
         }
 
@@ -171,13 +176,13 @@ internal static unsafe class ProtocolServices
     }
 
     /// <summary>A device path may be in the handle database only once.</summary>
-    private static bool IsKnownDevicePath(Guid* guid, void* @interface)
+    private static bool IsKnownDevicePath(Session* session, Guid* guid, void* @interface)
     {
         if (*guid != DevicePath.Protocol)
             return false;
         Guid protocol = DevicePath.Protocol;
         var rest = (DevicePath*)@interface;
         Handle found = default;
-        return !FirmwareAccess.Services->LocateDevicePath(&protocol, &rest, &found).IsError && rest->Type == DevicePathType.End;
+        return !session->Firmware->Services->LocateDevicePath(&protocol, &rest, &found).IsError && rest->Type == DevicePathType.End;
     }
 }

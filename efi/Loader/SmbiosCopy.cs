@@ -13,7 +13,7 @@ internal static unsafe class SmbiosCopy
 
     /// <summary>Copies an entry point and its structure table into the running guest's partition.</summary>
     /// <returns>The copy, or null where there is nothing right to copy.</returns>
-    public static void* Make(void* entry)
+    public static void* Make(Session* session, void* entry)
     {
         // SAFETY: the firmware published the entry point in its configuration table, and the entry point names the table.
         var original = new ReadOnlySpan<byte>(entry, SmbiosEntryPoint.LargestSize);
@@ -24,7 +24,7 @@ internal static unsafe class SmbiosCopy
         }
 
         // Reserved, as nothing tells an OS to keep it otherwise; below 4 GiB for the 32-bit entry point.
-        var copy = (byte*)MemoryServices.Allocate(MemoryType.Reserved, TableOffset + (ulong)length, FourGibibytes - 1);
+        var copy = (byte*)MemoryServices.Allocate(session, MemoryType.Reserved, TableOffset + (ulong)length, FourGibibytes - 1);
         if (copy == null)
             return null;
         original.Slice(0, size).CopyTo(new Span<byte>(copy, size));

@@ -20,40 +20,38 @@ internal static unsafe class Configuration
 
     private const int ReportedProblems = 8;
 
-    /// <summary>Seconds to wait for a key before the guests boot; 0xFFFF waits for ever, as in the firmware's own Timeout.</summary>
-    public static ushort Timeout { get; private set; } = DefaultTimeout;
-
     /// <summary>Reads the variables and collects the guests.</summary>
-    public static bool Read()
+    public static bool Read(BootContext* boot)
     {
-        if (!BootGuests.Create(MemoryPlanner.MaximumGuests))
-            return Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
-        ReadTimeout();
-        ReadListedGuests();
-        if (BootGuests.Count < MemoryPlanner.MinimumGuests)
-            FindGuests();
+        if (!boot->Plan.Guests.Create(&boot->Firmware, MemoryPlanner.MaximumGuests))
+            return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
+        ReadTimeout(boot);
+        ReadListedGuests(boot);
+        if (boot->Plan.Guests.Count < MemoryPlanner.MinimumGuests)
+            FindGuests(boot);
 
         var line = new LogLine("STEP config"u8);
-        line.Number("guests"u8, (ulong)BootGuests.Count);
-        line.Number("timeout"u8, Timeout);
+        line.Number("guests"u8, (ulong)boot->Plan.Guests.Count);
+        line.Number("timeout"u8, boot->Timeout);
         line.WriteTo<Log>();
-        return BootGuests.Count >= MemoryPlanner.MinimumGuests
-            || Refusal.Because("fewer than two boot options are operating systems on a fixed disk"u8);
+        return boot->Plan.Guests.Count >= MemoryPlanner.MinimumGuests
+            || boot->Firmware.Refusal.Because("fewer than two boot options are operating systems on a fixed disk"u8);
     }
 
-    private static void ReadTimeout()
+    private static void ReadTimeout(BootContext* boot)
     {
-        if (!Variables.TryRead(Variables.SwitcherVendor, "SwitcherTimeout"u8, out ReadOnlySpan<byte> value))
+        boot->Timeout = DefaultTimeout;
+        if (!Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherTimeout"u8, out ReadOnlySpan<byte> value))
             return;
         if (value.Length == sizeof(ushort))
-            Timeout = BinaryPrimitives.ReadUInt16LittleEndian(value);
+            boot->Timeout = BinaryPrimitives.ReadUInt16LittleEndian(value);
         else
             Log.Line("WARN SwitcherTimeout: not a UINT16, the default is used"u8);
     }
 
-    private static void ReadListedGuests()
+    private static void ReadListedGuests(BootContext* boot)
     {
-        if (!Variables.TryRead(Variables.SwitcherVendor, "SwitcherGuests"u8, out ReadOnlySpan<byte> value))
+        if (!Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherGuests"u8, out ReadOnlySpan<byte> value))
             return;
         Span<ushort> numbers = stackalloc ushort[MemoryPlanner.MaximumGuests];
         Span<ConfigProblem> problems = stackalloc ConfigProblem[ReportedProblems];
@@ -61,24 +59,25 @@ internal static unsafe class Configuration
         Report("WARN SwitcherGuests"u8, problems, problemCount);
         for (int i = 0; i < count; i++)
         {
-            if (!TryAdd(numbers[i], isListed: true))
+            if (!TryAdd(boot, numbers[i], isListed: true))
                 WarnOfOption(numbers[i], "there is no such boot option"u8);
         }
     }
 
     /// <summary>The default: every active boot option that is an OS loader on a fixed disk, in the firmware's order.</summary>
-    private static void FindGuests()
+    private static void FindGuests(BootContext* boot)
     {
-        BootGuests.Clear();
-        if (!Variables.TryRead(VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order))
+        boot->Plan.Guests.Count = 0;
+        if (!Variables.TryRead(&boot->Firmware, VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order))
             return;
-        for (int i = 0; i + 1 < order.Length && BootGuests.Count < MemoryPlanner.MaximumGuests; i += 2)
-            TryAdd(BinaryPrimitives.ReadUInt16LittleEndian(order.Slice(i)), isListed: false);
+        for (int i = 0; i + 1 < order.Length && boot->Plan.Guests.Count < MemoryPlanner.MaximumGuests; i += 2)
+            TryAdd(boot, BinaryPrimitives.ReadUInt16LittleEndian(order.Slice(i)), isListed: false);
     }
 
-    private static bool TryAdd(ushort number, bool isListed)
+    private static bool TryAdd(BootContext* boot, ushort number, bool isListed)
     {
-        if (!Variables.TryReadNumbered(VariableVendor.Global, "Boot"u8, number, out ReadOnlySpan<byte> variable))
+        if (!Variables.TryReadNumbered(
+            &boot->Firmware, VariableVendor.Global, "Boot"u8, number, out ReadOnlySpan<byte> variable))
             return false;
         if (BootOption.TryParse(variable, out BootOption option) != BootOptionStatus.Ok)
         {
@@ -89,54 +88,56 @@ internal static unsafe class Configuration
         // Switcher itself is a boot option as well. A user who lists it anyway is not followed there.
         fixed (byte* path = option.FilePath)
         {
-            DevicePath* complete = DevicePaths.Complete((DevicePath*)path);
-            if (complete != null && DevicePaths.IsSwitcher(complete))
+            DevicePath* complete = DevicePaths.Complete(&boot->Firmware, (DevicePath*)path);
+            if (complete != null && DevicePaths.IsSwitcher(&boot->Firmware, complete))
                 return true;
         }
 
         if (!isListed && (!option.IsActive || !option.IsLoaderOnFixedDisk))
             return true;
-        ref GuestBoot guest = ref BootGuests.Add();
-        guest.BootOption = number;
+        GuestBoot* guest = boot->Plan.Guests.Add();
+        guest->BootOption = number;
         fixed (byte* path = option.FilePath)
-            guest.Path = (DevicePath*)path;
-        guest.Name = (byte*)FirmwareAccess.Allocate((ulong)option.Description.Length * 2);
-        if (guest.Name != null)
-            guest.NameLength = Utf.ToUtf8(option.Description, new Span<byte>(guest.Name, option.Description.Length * 2));
+            guest->Path = (DevicePath*)path;
+        guest->Name = (byte*)boot->Firmware.Allocate((ulong)option.Description.Length * 2);
+        if (guest->Name != null)
+            guest->NameLength = Utf.ToUtf8(option.Description, new Span<byte>(guest->Name, option.Description.Length * 2));
         fixed (byte* data = option.OptionalData)
-            guest.LoadOptions = data;
-        guest.LoadOptionsSize = (uint)option.OptionalData.Length;
-        ReadGuestOptions(ref guest);
+            guest->LoadOptions = data;
+        guest->LoadOptionsSize = (uint)option.OptionalData.Length;
+        ReadGuestOptions(boot, guest);
         return true;
     }
 
-    private static void ReadGuestOptions(ref GuestBoot guest)
+    private static void ReadGuestOptions(BootContext* boot, GuestBoot* guest)
     {
-        if (!Variables.TryReadNumbered(Variables.SwitcherVendor, "SwitcherGuest"u8, guest.BootOption, out ReadOnlySpan<byte> text))
+        if (!Variables.TryReadNumbered(
+            &boot->Firmware, Variables.SwitcherVendor, "SwitcherGuest"u8, guest->BootOption, out ReadOnlySpan<byte> text))
             return;
         Span<ConfigProblem> problems = stackalloc ConfigProblem[ReportedProblems];
         GuestOptions options = GuestOptions.Parse(text, problems, out int problemCount);
         var start = new LogLine("WARN SwitcherGuest"u8);
-        start.HexDigits(guest.BootOption, 4);
+        start.HexDigits(guest->BootOption, 4);
         Report(start.Written, problems, problemCount);
-        guest.Memory = options.Memory;
+        guest->Memory = options.Memory;
         if (options.HasLoadOptions)
         {
-            guest.LoadOptions = ToText(options.LoadOptions, out int length);
-            guest.LoadOptionsSize = (uint)((length + 1) * sizeof(char));
+            guest->LoadOptions = ToText(boot, options.LoadOptions, out int length);
+            guest->LoadOptionsSize = (uint)((length + 1) * sizeof(char));
         }
 
         if (!options.Initrd.IsEmpty)
-            guest.InitialRamDisk = ToText(options.Initrd, out _);
+            guest->InitialRamDisk = ToText(boot, options.Initrd, out _);
     }
 
     /// <summary>UTF-16 with a NUL at its end, or null.</summary>
+    /// <param name="boot">Whose memory it is put into.</param>
     /// <param name="utf8">The text.</param>
     /// <param name="length">Units without the NUL.</param>
-    private static char* ToText(ReadOnlySpan<byte> utf8, out int length)
+    private static char* ToText(BootContext* boot, ReadOnlySpan<byte> utf8, out int length)
     {
         length = 0;
-        char* text = FirmwareAccess.Allocate<char>(utf8.Length + 1);
+        char* text = boot->Firmware.Allocate<char>(utf8.Length + 1);
         if (text != null)
             length = Utf.ToUtf16(utf8, new Span<char>(text, utf8.Length));
         return text;

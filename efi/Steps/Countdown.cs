@@ -1,6 +1,4 @@
 using Switcher.Boot.Text;
-using Switcher.Efi.Firmware;
-using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Steps;
@@ -15,29 +13,29 @@ internal static unsafe class Countdown
 
     /// <summary>Waits for the configured time or a key.</summary>
     /// <returns>False if the user wants the first system alone.</returns>
-    public static bool Run()
+    public static bool Run(BootContext* boot)
     {
-        if (Configuration.Timeout == 0)
+        if (boot->Timeout == 0)
             return true;
         var line = new LogLine("Switcher: "u8);
-        for (int i = 0; i < BootGuests.Count; i++)
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
             line.Text(i == 0 ? ""u8 : ", "u8);
-            line.Text(BootGuests.At(i).NameText);
+            line.Text(boot->Plan.Guests.At(i)->NameText);
         }
 
         line.Text(" (Esc: only the first, any other key: go on)"u8);
-        FirmwareAccess.Print(line.Written);
+        boot->Firmware.Print(line.Written);
 
-        SimpleTextInput* input = FirmwareAccess.Table->ConIn;
+        SimpleTextInput* input = boot->Firmware.Table->ConIn;
         const int StepsInSecond = 10;
         const nuint StepMicroseconds = 100_000;
-        for (int step = 0; Configuration.Timeout == Forever || step < Configuration.Timeout * StepsInSecond; step++)
+        for (int step = 0; boot->Timeout == Forever || step < boot->Timeout * StepsInSecond; step++)
         {
             InputKey key;
             if (input != null && !input->ReadKeyStroke(input, &key).IsError)
                 return key.ScanCode != Escape;
-            FirmwareAccess.Services->Stall(StepMicroseconds);
+            boot->Firmware.Services->Stall(StepMicroseconds);
         }
 
         return true;

@@ -11,35 +11,35 @@ namespace Switcher.Efi.Steps;
 internal static unsafe class NativeBoot
 {
     /// <summary>Tries the guests in their order. Returns only if none of them could be started.</summary>
-    public static EfiStatus Run()
+    public static EfiStatus Run(BootContext* boot)
     {
         EfiStatus status = EfiStatus.NotFound;
-        for (int i = 0; i < BootGuests.Count; i++)
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
-            status = Start(ref BootGuests.At(i));
+            status = Start(boot, boot->Plan.Guests.At(i));
             var line = new LogLine("WARN native boot returned"u8);
             line.Hex("status"u8, status.Value);
             line.WriteTo<Log>();
         }
 
-        FirmwareAccess.Print("Switcher: no system could be started"u8);
+        boot->Firmware.Print("Switcher: no system could be started"u8);
         return status.IsError ? status : EfiStatus.Aborted;
     }
 
-    private static EfiStatus Start(ref GuestBoot guest)
+    private static EfiStatus Start(BootContext* boot, GuestBoot* guest)
     {
         var line = new LogLine("STEP native"u8);
         line.Key("option"u8);
-        line.HexDigits(guest.BootOption, 4);
-        line.Quoted("name"u8, guest.NameText);
+        line.HexDigits(guest->BootOption, 4);
+        line.Quoted("name"u8, guest->NameText);
         line.WriteTo<Log>();
 
-        DevicePath* path = DevicePaths.Complete(guest.Path);
+        DevicePath* path = DevicePaths.Complete(&boot->Firmware, guest->Path);
         if (path == null)
             return EfiStatus.NotFound;
-        BootServices* services = FirmwareAccess.Services;
+        BootServices* services = boot->Firmware.Services;
         Handle image = default;
-        EfiStatus status = services->LoadImage(1, FirmwareAccess.Image, path, null, 0, &image);
+        EfiStatus status = services->LoadImage(1, boot->Firmware.Image, path, null, 0, &image);
         if (status.IsError)
         {
             // Forbidden by Secure Boot's policy: loaded all the same (UEFI 2.10, 7.4.1 LoadImage()).
@@ -48,20 +48,21 @@ internal static unsafe class NativeBoot
             return status;
         }
 
-        LoadedImage* info = FirmwareAccess.Interface<LoadedImage>(image, LoadedImage.Protocol);
-        info->LoadOptions = guest.LoadOptionsSize == 0 ? null : guest.LoadOptions;
-        info->LoadOptionsSize = guest.LoadOptionsSize;
-        Handle initialRamDisk = default;
-        if (guest.InitialRamDisk != null && InitialRamDisk.Create())
-            InitialRamDisk.Install(info->DeviceHandle, guest.InitialRamDisk, out initialRamDisk);
+        LoadedImage* info = boot->Firmware.Interface<LoadedImage>(image, LoadedImage.Protocol);
+        info->LoadOptions = guest->LoadOptionsSize == 0 ? null : guest->LoadOptions;
+        info->LoadOptionsSize = guest->LoadOptionsSize;
+        InitialRamDisk* disk = guest->InitialRamDisk == null ? null : InitialRamDisk.Create(&boot->Firmware);
+        if (disk != null)
+            InitialRamDisk.Install(disk, info->DeviceHandle, guest->InitialRamDisk);
 
-        Variables.SetBootCurrent(guest.BootOption);
+        Variables.SetBootCurrent(&boot->Firmware, guest->BootOption);
 
         // Five minutes, as a boot manager gives them (UEFI 2.10, 3.1.2 "Load Option Processing").
         services->SetWatchdogTimer(5 * 60, 0, 0, null);
         status = services->StartImage(image, null, null);
         services->SetWatchdogTimer(0, 0, 0, null);
-        InitialRamDisk.Uninstall(initialRamDisk);
+        if (disk != null)
+            InitialRamDisk.Uninstall(disk);
         return status;
     }
 }

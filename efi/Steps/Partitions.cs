@@ -23,132 +23,117 @@ internal static unsafe class Partitions
     // As many as fit into a line of the log.
     private const int LoggedRanges = 24;
 
-    private static PlannedRange* s_ranges;
-    private static int s_count;
-
-    // How many of the ranges have been taken from the firmware, in their order.
-    private static int s_taken;
-    private static HvMemoryDescriptor* s_firmwareMap;
-    private static int s_firmwareMapCount;
-
-    /// <summary>Who owns what.</summary>
-    public static MemoryPlan Plan => new(new ReadOnlySpan<PlannedRange>(s_ranges, s_count));
-
-    /// <summary>Tells the hypervisor.</summary>
-    public static void Describe(ref BootPlan plan)
-    {
-        plan.Ranges = s_ranges;
-        plan.RangeCount = s_count;
-        plan.FirmwareMap = s_firmwareMap;
-        plan.FirmwareMapCount = s_firmwareMapCount;
-    }
-
     /// <summary>Plans the memory for the guests, takes it, and makes every partition free for its guest's loader.</summary>
-    public static bool Reserve()
+    public static bool Reserve(BootContext* boot)
     {
+        PlannedMemory* memory = &boot->Plan.Memory;
         // All memory of the boot side's own first, so that the map is final.
-        s_ranges = FirmwareAccess.Allocate<PlannedRange>(MemoryPlanner.TableEntries);
-        s_firmwareMap = FirmwareAccess.Allocate<HvMemoryDescriptor>(FirmwareMap.Capacity);
-        bool hasTables = s_ranges != null && s_firmwareMap != null;
-        for (int i = 0; i < BootGuests.Count && hasTables; i++)
+        memory->Ranges = boot->Firmware.Allocate<PlannedRange>(MemoryPlanner.TableEntries);
+        memory->FirmwareMap = boot->Firmware.Allocate<HvMemoryDescriptor>(FirmwareMap.Capacity);
+        bool hasTables = memory->Ranges != null && memory->FirmwareMap != null;
+        for (int i = 0; i < boot->Plan.Guests.Count && hasTables; i++)
         {
-            BootGuests.At(i).PageTable = FirmwareAccess.Allocate<HvMemoryDescriptor>(PageTableLength);
-            BootGuests.At(i).PageTableLength = PageTableLength;
-            hasTables = BootGuests.At(i).PageTable != null;
+            boot->Plan.Guests.At(i)->PageTable = boot->Firmware.Allocate<HvMemoryDescriptor>(PageTableLength);
+            boot->Plan.Guests.At(i)->PageTableLength = PageTableLength;
+            hasTables = boot->Plan.Guests.At(i)->PageTable != null;
         }
 
-        if (!hasTables || !FirmwareMap.Read(out _))
-            return Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
-        FirmwareMap.Descriptors.CopyTo(new Span<HvMemoryDescriptor>(s_firmwareMap, FirmwareMap.Capacity));
-        s_firmwareMapCount = FirmwareMap.Descriptors.Length;
+        if (!hasTables || !boot->Firmware.Map.Read(out _))
+            return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
+        boot->Firmware.Map.Descriptors.CopyTo(new Span<HvMemoryDescriptor>(memory->FirmwareMap, FirmwareMap.Capacity));
+        memory->FirmwareMapCount = boot->Firmware.Map.Descriptors.Length;
 
         Span<MemoryRequest> requests = stackalloc MemoryRequest[MemoryPlanner.MaximumGuests];
-        for (int i = 0; i < BootGuests.Count; i++)
-            requests[i] = BootGuests.At(i).Memory;
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
+            requests[i] = boot->Plan.Guests.At(i)->Memory;
         PlanFailure failure = MemoryPlanner.Plan(
-            FirmwareMap.Descriptors, requests.Slice(0, BootGuests.Count), Hypervisor.RequiredBytes(BootGuests.Count), 0,
-            new Span<PlannedRange>(s_ranges, MemoryPlanner.TableEntries), out MemoryPlan plan);
+            boot->Firmware.Map.Descriptors, requests.Slice(0, boot->Plan.Guests.Count), boot->Hypervisor.RequiredBytes(boot->Plan.Guests.Count), 0,
+            new Span<PlannedRange>(memory->Ranges, MemoryPlanner.TableEntries), out MemoryPlan plan);
         if (failure.Status != PlanStatus.Ok)
-            return PlanRefusal.Because(failure);
-        s_count = plan.Ranges.Length;
-        return Take() && GiveToGuests() && Report();
+            return PlanRefusal.Because(boot, failure);
+        memory->RangeCount = plan.Ranges.Length;
+        return Take(boot) && GiveToGuests(boot) && Report(boot);
     }
 
     /// <summary>Gives the low window back to the firmware: the guest that starts first has its low memory from there.</summary>
-    public static void ReleaseLowWindow()
+    public static void ReleaseLowWindow(BootContext* boot)
     {
-        for (int i = 0; i < s_taken; i++)
+        PlannedMemory* memory = &boot->Plan.Memory;
+        for (int i = 0; i < boot->TakenRanges; i++)
         {
-            if (s_ranges[i].Owner == OwnerKind.LowWindow)
-                Release(s_ranges[i].Range);
+            if (memory->Ranges[i].Owner == OwnerKind.LowWindow)
+                Release(boot, memory->Ranges[i].Range);
         }
     }
 
     /// <summary>Gives everything back that was taken, for a native boot.</summary>
-    public static void ReleaseAll()
+    public static void ReleaseAll(BootContext* boot)
     {
-        for (int i = 0; i < s_taken; i++)
+        PlannedMemory* memory = &boot->Plan.Memory;
+        for (int i = 0; i < boot->TakenRanges; i++)
         {
-            if (s_ranges[i].Owner != OwnerKind.FirmwareHeap)
-                Release(s_ranges[i].Range);
+            if (memory->Ranges[i].Owner != OwnerKind.FirmwareHeap)
+                Release(boot, memory->Ranges[i].Range);
         }
 
-        s_taken = 0;
+        boot->TakenRanges = 0;
     }
 
-    private static void Release(MemoryRange range) =>
-        FirmwareAccess.Services->FreePages(range.Start, (nuint)(range.Length / PageSize.Small));
+    private static void Release(BootContext* boot, MemoryRange range) =>
+        boot->Firmware.Services->FreePages(range.Start, (nuint)(range.Length / PageSize.Small));
 
-    private static bool Take()
+    private static bool Take(BootContext* boot)
     {
-        for (; s_taken < s_count; s_taken++)
+        PlannedMemory* memory = &boot->Plan.Memory;
+        for (; boot->TakenRanges < memory->RangeCount; boot->TakenRanges++)
         {
-            PlannedRange planned = s_ranges[s_taken];
+            PlannedRange planned = memory->Ranges[boot->TakenRanges];
             if (planned.Owner == OwnerKind.FirmwareHeap)
                 continue;
 
             // Loader code, because firmware that enforces no-execute lets only code types execute; no guest's map shows it.
             ulong address = planned.Range.Start;
             nuint pages = (nuint)(planned.Range.Length / PageSize.Small);
-            if (FirmwareAccess.Services->AllocatePages(AllocateType.Address, MemoryType.LoaderCode, pages, &address).IsError)
-                return Refusal.Because("the firmware does not give memory that its map calls free"u8);
+            if (boot->Firmware.Services->AllocatePages(AllocateType.Address, MemoryType.LoaderCode, pages, &address).IsError)
+                return boot->Firmware.Refusal.Because("the firmware does not give memory that its map calls free"u8);
         }
 
         return true;
     }
 
-    private static bool GiveToGuests()
+    private static bool GiveToGuests(BootContext* boot)
     {
-        for (int i = 0; i < BootGuests.Count; i++)
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
-            ref GuestBoot guest = ref BootGuests.At(i);
-            guest.Kind = i == 0 ? GuestKind.Last : GuestKind.Parked;
-            if (BootGuests.Pages(ref guest).Initialize(Plan, i, guest.Kind) != AllocationStatus.Success)
-                return Refusal.Because("a partition is in too many pieces"u8);
+            GuestBoot* guest = boot->Plan.Guests.At(i);
+            guest->Kind = i == 0 ? GuestKind.Last : GuestKind.Parked;
+            if (GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, i, guest->Kind) != AllocationStatus.Success)
+                return boot->Firmware.Refusal.Because("a partition is in too many pieces"u8);
         }
 
         return true;
     }
 
-    private static bool Report()
+    private static bool Report(BootContext* boot)
     {
+        PlannedMemory* memory = &boot->Plan.Memory;
         var line = new LogLine("STEP memory"u8);
-        line.Range("hypervisor"u8, Plan.Hypervisor);
-        LoadedImage* self = FirmwareAccess.Interface<LoadedImage>(FirmwareAccess.Image, LoadedImage.Protocol);
+        line.Range("hypervisor"u8, memory->Plan.Hypervisor);
+        LoadedImage* self = boot->Firmware.Interface<LoadedImage>(boot->Firmware.Image, LoadedImage.Protocol);
         line.Number("image"u8, self == null ? 0 : self->ImageSize);
-        line.Number("reserved"u8, Plan.Hypervisor.Length);
+        line.Number("reserved"u8, memory->Plan.Hypervisor.Length);
         line.WriteTo<Log>();
         Span<MemoryRange> owned = stackalloc MemoryRange[LoggedRanges];
-        for (int i = 0; i < BootGuests.Count; i++)
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
             line = new LogLine("INFO guest"u8);
             line.Number("index"u8, (ulong)i);
-            line.Quoted("name"u8, BootGuests.At(i).NameText);
+            line.Quoted("name"u8, boot->Plan.Guests.At(i)->NameText);
             line.Key("option"u8);
-            line.HexDigits(BootGuests.At(i).BootOption, 4);
+            line.HexDigits(boot->Plan.Guests.At(i)->BootOption, 4);
             line.Key("ranges"u8);
             var placement = new GuestPlacement { Guest = i, Kind = i == 0 ? GuestKind.Last : GuestKind.Parked };
-            int count = OwnedRanges.Write(new ReadOnlySpan<HvMemoryDescriptor>(s_firmwareMap, s_firmwareMapCount), Plan, placement, owned);
+            int count = OwnedRanges.Write(memory->FirmwareDescriptors, memory->Plan, placement, owned);
             for (int range = 0; range < count; range++)
             {
                 if (range > 0)

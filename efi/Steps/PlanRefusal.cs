@@ -1,26 +1,24 @@
 using System;
 using Switcher.Boot.Plan;
 using Switcher.Boot.Text;
-using Switcher.Efi.Firmware;
-using Switcher.Efi.Guests;
 
 namespace Switcher.Efi.Steps;
 
 /// <summary>A failed memory plan in words.</summary>
-internal static class PlanRefusal
+internal static unsafe class PlanRefusal
 {
     private const ulong Mebibyte = 1024 * 1024;
 
     /// <summary>Refuses to run because of a plan that could not be made.</summary>
     /// <returns>False.</returns>
-    public static bool Because(PlanFailure failure)
+    public static bool Because(BootContext* boot, PlanFailure failure)
     {
         var reason = new LogLine(TextOf(failure.Status));
         bool isOfGuest = failure.Status is PlanStatus.TooLittleMemory or PlanStatus.TooLittleLowMemory or PlanStatus.RequestTooSmall;
-        if (isOfGuest && failure.Index >= 0 && failure.Index < BootGuests.Count)
+        if (isOfGuest && failure.Index >= 0 && failure.Index < boot->Plan.Guests.Count)
         {
             reason.Text(" for "u8);
-            reason.Text(BootGuests.At(failure.Index).NameText);
+            reason.Text(boot->Plan.Guests.At(failure.Index)->NameText);
         }
 
         if (IsInBytes(failure.Status))
@@ -32,7 +30,7 @@ internal static class PlanRefusal
             reason.Text(" MiB)"u8);
         }
 
-        return Refusal.Because(ref reason);
+        return boot->Firmware.Refusal.Because(ref reason);
     }
 
     private static bool IsInBytes(PlanStatus status) => status is PlanStatus.NoLowWindow or PlanStatus.NoRoomForHypervisor

@@ -5,20 +5,29 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Efi.Firmware;
 
 /// <summary>The firmware that started Switcher: its own tables, never those that a guest gets to see.</summary>
-internal static unsafe class FirmwareAccess
+internal unsafe struct UefiFirmware
 {
     /// <summary>Switcher's image handle.</summary>
-    public static Handle Image { get; private set; }
+    public Handle Image;
 
-    public static SystemTable* Table { get; private set; }
+    public SystemTable* Table;
 
     /// <summary>
     /// The firmware's boot services. Kept, because the system table's pointer is another one while the last guest's loader runs.
     /// </summary>
-    public static BootServices* Services { get; private set; }
+    public BootServices* Services;
 
-    /// <summary>Takes over from the firmware: from here on the rest of this class works.</summary>
-    public static void Start(Handle image, SystemTable* table)
+    /// <summary>Its memory map, as it was read last.</summary>
+    public FirmwareMap Map;
+
+    /// <summary>What the user will be told if Switcher does not run.</summary>
+    public Refusal Refusal;
+
+    /// <summary>Whether every driver has been asked to look at every device.</summary>
+    public bool HasConnectedAll;
+
+    /// <summary>Takes over from the firmware: from here on the rest works.</summary>
+    public void Start(Handle image, SystemTable* table)
     {
         Image = image;
         Table = table;
@@ -37,7 +46,7 @@ internal static unsafe class FirmwareAccess
 
     /// <summary>Zeroed pages for the boot side's own use, or null.</summary>
     /// <param name="bytes">Rounded up to pages.</param>
-    public static void* Allocate(ulong bytes)
+    public readonly void* Allocate(ulong bytes)
     {
         ulong address = 0;
         nuint pages = (nuint)((bytes + MemoryDescriptor.PageSize - 1) / MemoryDescriptor.PageSize);
@@ -49,11 +58,11 @@ internal static unsafe class FirmwareAccess
     }
 
     /// <summary>Zeroed memory for <paramref name="count"/> elements, or null.</summary>
-    public static T* Allocate<T>(int count)
+    public readonly T* Allocate<T>(int count)
         where T : unmanaged => (T*)Allocate((ulong)count * (ulong)sizeof(T));
 
     /// <summary>The interface of a protocol on a handle, or null.</summary>
-    public static T* Interface<T>(Handle handle, Guid protocol)
+    public readonly T* Interface<T>(Handle handle, Guid protocol)
         where T : unmanaged
     {
         void* found = null;
@@ -61,15 +70,27 @@ internal static unsafe class FirmwareAccess
     }
 
     /// <summary>The only interface of a protocol in the machine, or null.</summary>
-    public static T* Locate<T>(Guid protocol)
+    public readonly T* Locate<T>(Guid protocol)
         where T : unmanaged
     {
         void* found = null;
         return Services->LocateProtocol(&protocol, null, &found).IsError ? null : (T*)found;
     }
 
+    /// <summary>What the firmware has under a GUID in its configuration table, or null.</summary>
+    public readonly void* ConfigurationTable(Guid guid)
+    {
+        for (nuint i = 0; i < Table->NumberOfTableEntries; i++)
+        {
+            if (Table->ConfigurationTable[i].VendorGuid == guid)
+                return Table->ConfigurationTable[i].VendorTable;
+        }
+
+        return null;
+    }
+
     /// <summary>Makes a table's checksum right again (UEFI 2.10, 4.2).</summary>
-    public static void UpdateChecksum(TableHeader* table)
+    public readonly void UpdateChecksum(TableHeader* table)
     {
         uint crc = 0;
         table->Crc32 = 0;
@@ -79,7 +100,7 @@ internal static unsafe class FirmwareAccess
 
     /// <summary>Prints one line on the firmware's console.</summary>
     /// <param name="text">ASCII without control characters.</param>
-    public static void Print(ReadOnlySpan<byte> text)
+    public readonly void Print(ReadOnlySpan<byte> text)
     {
         if (Table->ConOut == null)
             return;
