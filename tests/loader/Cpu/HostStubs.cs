@@ -1,0 +1,41 @@
+using System;
+using System.Collections.Generic;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.State;
+using Switcher.Stubs.Shared;
+
+namespace Switcher.Efi.Cpu;
+
+/// <summary>The way to a hypervisor that is not there: hypercalls are only written down.</summary>
+internal static unsafe class HostStubs
+{
+    public static List<(ulong Number, ulong Guest)> Hypercalls { get; } = [];
+
+    internal static ulong HypercallSvm(ulong number, ulong first, ulong second)
+    {
+        Hypercalls.Add((number, first));
+        return 0;
+    }
+
+    internal static ulong HypercallVmx(ulong number, ulong first, ulong second) => HypercallSvm(number, first, second);
+
+    internal static ulong LaunchCpu(VirtualCpu* cpu, CpuState* captured, ulong stackTop, ulong entry) => throw new NotSupportedException();
+
+    internal static void LeaveHost(VirtualCpu* cpu, LeaveFrame* frame) => throw new NotSupportedException();
+
+    internal static void LoadHostTables(TableRegister* gdtr, TableRegister* idtr, ulong cr3, ulong cr4) => throw new NotSupportedException();
+
+    internal static int TryReadMsr(uint register, ulong unused, ulong* value) => throw new NotSupportedException();
+
+    internal static int TryWriteMsr(uint register, uint high, uint low) => throw new NotSupportedException();
+
+    internal static int TryXsetbv(uint register, uint high, uint low) => throw new NotSupportedException();
+
+    internal static ulong AddressOfHostNmi() => throw new NotSupportedException();
+
+    internal static ulong AddressOfHostExceptions() => throw new NotSupportedException();
+
+    internal static ulong AddressOfHostInterrupt() => throw new NotSupportedException();
+
+    internal static ulong AddressOfImageBase() => throw new NotSupportedException();
+}
