@@ -44,7 +44,8 @@ public class ImportTests
         Imports program = Imports.Of(project, assembly);
 
         Assert.True(StubCode.Sets.ContainsKey(set));
-        Assert.Empty(program.Imported.GroupBy(import => import.Symbol).Where(imports => imports.Count() > 1).Select(imports => imports.Key));
+        Assert.Empty(program.Imported.GroupBy(import => import.Symbol).Where(imports => imports.Count() > 1)
+            .Select(imports => imports.Key));
         Assert.All(program.Imported, import => Assert.Equal(import.Method, import.Symbol));
     }
 

@@ -14,7 +14,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
     /// <summary>By what they take on an idle host, from six minutes down to two. All others come behind, in any order.</summary>
     private static readonly string[] s_classes =
     [
-        "BochsVmxMemoryTests", "BochsSvmMemoryTests", "BochsVmxCpuTests", "BochsSvmCpuTests", "SteadyStateTests", "VmxTests", "BootCostTests",
+        "BochsVmxMemoryTests", "BochsSvmMemoryTests", "BochsVmxCpuTests", "BochsSvmCpuTests", "SteadyStateTests", "VmxTests",
+            "BootCostTests",
         "GuestEndTests", "LinuxSwitchTests",
     ];
 

@@ -7,8 +7,8 @@ namespace Switcher.Tests.Setup;
 /// <summary>Memory for the ACPI library: the firmware's, which maps it one to one and whose tables this program trusts.</summary>
 internal readonly unsafe struct FirmwareMemory : IAcpiMemory
 {
+    // SAFETY: only addresses from the emulator's own tables come here.
     public ReadOnlySpan<byte> Map(ulong physicalAddress, int length) =>
-        // SAFETY: only addresses from the emulator's own tables come here.
         physicalAddress == 0 ? default : new ReadOnlySpan<byte>((void*)physicalAddress, length);
 }
 

@@ -61,7 +61,8 @@ internal static class GuestTrampoline
         part.CopyTo(code, offset);
     }
 
-    // CS is the page; nothing else is known. Processors arrive in any order, even at once: the counter gives each a record; only ESP is lost.
+    // CS is the page; nothing else is known. Processors arrive in any order, even at once: the counter gives each a record; only ESP is
+    // lost.
     private static byte[] ProcessorStart() => StubBuilder.Blob(16, 0, TakeRecord);
 
     private static byte[] Wake() => StubBuilder.Blob(16, WakeEntry, a =>

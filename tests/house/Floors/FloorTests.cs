@@ -47,12 +47,13 @@ public sealed class FloorTests
 
     /// <summary>The application, bound against its own core library.</summary>
     private static (SourceReader Sources, string[] Rooms) Product() => (
-        new SourceReader(s_plan, [.. Texts("corelib", "acpi", "boot", "hv", "efi"), ("efi/Firmware/Generated.cs", Generated)], true),
-        ["corelib", "acpi", "boot", "hv", "efi"]);
+        new SourceReader(s_plan,
+            [.. Texts("corelib", "acpi", "boot", "hv", "stubs/Shared", "efi"), ("efi/Firmware/Generated.cs", Generated)], true),
+        ["corelib", "acpi", "boot", "hv", "stubs", "efi"]);
 
     /// <summary>Ordinary programs, bound against .NET.</summary>
     private static (SourceReader Sources, string[] Rooms) With(params string[] rooms) => (
-        new SourceReader(s_plan, rooms[0] == "ctl" ? Texts("acpi", "boot", "hv", "ctl") : Texts(rooms), false), rooms);
+        new SourceReader(s_plan, Texts(["acpi", "boot", "hv", .. rooms]), false), rooms);
 
     private static IEnumerable<(string Path, string Text)> Texts(params string[] rooms) =>
         Repository.Sources(rooms).Select(path => (path, Repository.Read(path)));

@@ -46,8 +46,8 @@ public class IoExitTests
     }
 
     /// <summary>
-    /// SLP_EN with a type that means nothing here, as a user's override of the DSDT may have it: the hardware might sleep with the hypervisor in it and
-    /// lose every session. The system finds WAK_STS set, which is what it waits for (ACPI 6.5, 16.1.3.1), and goes on.
+    /// SLP_EN with a type that means nothing here, as a user's override of the DSDT may have it: the hardware might sleep with the
+    /// hypervisor in it and lose every session. The system finds WAK_STS set, which is what it waits for (ACPI 6.5, 16.1.3.1), and goes on.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -63,13 +63,16 @@ public class IoExitTests
         Assert.Empty(machine.Ports.Writes);
         Assert.Equal(active, machine.Hypervisor.ActiveGuest);
         Assert.Equal(
-            $"WARN held back a request for a sleep state that the tables do not name guest={active} port=0x604 value=0x2401", machine.Log[^1]);
+            $"WARN held back a request for a sleep state that the tables do not name guest={active} port=0x604 value=0x2401",
+                machine.Log[^1]);
         Assert.Equal(0x8000u, machine.Cpus[0].In(GuestRunner.Pm1Event, 2) & 0x8000);
         machine.Cpus[0].Out(GuestRunner.Pm1Event, 0x8000, 2);
         Assert.Equal(0u, machine.Cpus[0].In(GuestRunner.Pm1Event, 2) & 0x8000);
     }
 
-    /// <summary>PM1a's types are all 0; the write to PM1b decides, and a power-off of the last system has to reach the hardware whole and in order.</summary>
+    /// <summary>
+    /// PM1a's types are all 0; the write to PM1b decides, and a power-off of the last system has to reach the hardware whole and in order.
+    /// </summary>
     [Theory]
     [InlineData(5, false, GuestPhase.Suspended)]
     [InlineData(7, false, GuestPhase.Off)]
