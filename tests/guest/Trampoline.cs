@@ -1,46 +1,10 @@
 using System;
-using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Uefi;
 using Switcher.Tests.Guest.Cpus;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest;
-
-/// <summary>The parameters of the code below 1 MiB; their offsets are those of <c>tests/stubs/GuestTrampoline.cs</c>.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 0x40)]
-internal unsafe struct TrampolineParameters
-{
-    /// <summary>The number that the next processor gets.</summary>
-    [FieldOffset(0x10)]
-    public uint Counter;
-
-    [FieldOffset(0x14)]
-    public ushort GdtLimit;
-
-    [FieldOffset(0x16)]
-    public uint GdtBase;
-
-    [FieldOffset(0x1C)]
-    public uint LongEntry;
-
-    [FieldOffset(0x20)]
-    public ushort LongSelector;
-
-    [FieldOffset(0x24)]
-    public uint Cr3;
-
-    /// <summary>Tops of the stacks, by number.</summary>
-    [FieldOffset(0x28)]
-    public ulong* Stacks;
-
-    /// <summary>Where everybody goes, with the number and the record.</summary>
-    [FieldOffset(0x30)]
-    public delegate* unmanaged<uint, FoundState*, void> Function;
-
-    /// <summary>ESP at the waking vector.</summary>
-    [FieldOffset(0x38)]
-    public uint WakeEsp;
-}
 
 /// <summary>The two pages below 1 MiB through which processors come from real mode, found in the guest's own memory map.</summary>
 internal static unsafe class Trampoline
@@ -88,7 +52,7 @@ internal static unsafe class Trampoline
         Parameters->LongEntry = (uint)(place + LongEntryOffset);
         Parameters->LongSelector = 8;
         Parameters->Cr3 = (uint)PageTables.Root;
-        Parameters->Stacks = stacks;
+        Parameters->Stacks = (ulong)stacks;
         return true;
     }
 
@@ -97,7 +61,7 @@ internal static unsafe class Trampoline
     public static void Expect(uint first, delegate* unmanaged<uint, FoundState*, void> function)
     {
         Parameters->Counter = first;
-        Parameters->Function = function;
+        Parameters->Function = (ulong)function;
     }
 
     /// <summary>

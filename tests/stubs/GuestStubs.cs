@@ -1,5 +1,6 @@
 using Iced.Intel;
 using Switcher.Build;
+using Switcher.Tests.Stubs.Shared;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Switcher.Tests.Stubs;
@@ -93,26 +94,26 @@ internal static class GuestStubs
         });
     }
 
-    // Attempt(RCX function, RDX its first argument, R8 its second, R9 context): calls a function that may fault. The context is
-    // +0 RSP while it runs, else 0; +8 where to go on after a fault; +16 the function's result. Gives 0, or 1 after a fault: then the
-    // handler has set RSP and gone to that place.
+    // Attempt(RCX function, RDX its first argument, R8 its second, R9 AttemptContext): calls a function that may fault. Gives 0, or 1 after
+    // a fault: then the handler has set RSP and gone to the place of recovery.
     private static void Attempt(StubBuilder stubs) => stubs.Function("Attempt", a =>
     {
+        int attempted = Layout<AttemptContext>.Offset((ref context) => ref context.Rsp);
         Label faulted = a.CreateLabel();
         Label end = a.CreateLabel();
         Save(a);
         a.sub(rsp, 48);
         a.mov(__[rsp + 32], r9);
         a.lea(rax, __[faulted]);
-        a.mov(__[r9 + 8], rax);
-        a.mov(__[r9], rsp);
+        a.mov(__[r9 + Layout<AttemptContext>.Offset((ref context) => ref context.Recovery)], rax);
+        a.mov(__[r9 + attempted], rsp);
         a.mov(rax, rcx);
         a.mov(rcx, rdx);
         a.mov(rdx, r8);
         a.call(rax);
         a.mov(r9, __[rsp + 32]);
-        a.mov(__qword_ptr[r9], 0);
-        a.mov(__[r9 + 16], rax);
+        a.mov(__qword_ptr[r9 + attempted], 0);
+        a.mov(__[r9 + Layout<AttemptContext>.Offset((ref context) => ref context.Result)], rax);
         a.xor(eax, eax);
         a.jmp(end);
         a.Label(ref faulted);

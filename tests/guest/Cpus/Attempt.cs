@@ -1,24 +1,8 @@
 using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Cpus;
-
-/// <summary>
-/// The state of a call that may fault; the offsets of the first three fields are those of <c>tests/stubs/GuestStubs.cs</c>.
-/// </summary>
-internal struct AttemptContext
-{
-    /// <summary>RSP to go on with after a fault; 0 when no attempt runs.</summary>
-    public ulong Rsp;
-
-    /// <summary>RIP to go on at after a fault.</summary>
-    public ulong Recovery;
-    public ulong Result;
-
-    /// <summary>The exception that came.</summary>
-    public byte Vector;
-    public ulong ErrorCode;
-}
 
 /// <summary>How an attempt ended.</summary>
 internal readonly struct Outcome

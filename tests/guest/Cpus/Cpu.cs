@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Cpus;
 

@@ -2,36 +2,9 @@ using System.Runtime;
 using System.Runtime.InteropServices;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Cpus;
-
-/// <summary>Registers at an interrupt, as <c>tests/stubs/GuestInterruptStubs.cs</c> puts them on the stack.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct InterruptFrame
-{
-    public ulong R15;
-    public ulong R14;
-    public ulong R13;
-    public ulong R12;
-    public ulong R11;
-    public ulong R10;
-    public ulong R9;
-    public ulong R8;
-    public ulong Rdi;
-    public ulong Rsi;
-    public ulong Rbp;
-    public ulong Rbx;
-    public ulong Rdx;
-    public ulong Rcx;
-    public ulong Rax;
-    public ulong Vector;
-    public ulong ErrorCode;
-    public ulong Rip;
-    public ulong Cs;
-    public ulong Rflags;
-    public ulong Rsp;
-    public ulong Ss;
-}
 
 /// <summary>
 /// The interrupt table, and what the guest does with what comes. Its vectors depend on its seed, so that another guest's are strangers.

@@ -3,6 +3,7 @@ using System.Threading;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
 using Switcher.Tests.Guest.Devices;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Cpus;
 

@@ -1,3 +1,5 @@
+using Switcher.Tests.Stubs.Shared;
+
 namespace Switcher.Tests.Guest.Cpus;
 
 /// <summary>Compares what a processor found in real mode with what the specifications promise.</summary>

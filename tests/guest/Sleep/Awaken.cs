@@ -1,6 +1,7 @@
 using Switcher.Boot.Text;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Sleep;
 

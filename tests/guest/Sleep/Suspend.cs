@@ -4,6 +4,7 @@ using Switcher.Efi.Cpu;
 using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
+using Switcher.Tests.Stubs.Shared;
 
 namespace Switcher.Tests.Guest.Sleep;
 

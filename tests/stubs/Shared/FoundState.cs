@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 
-namespace Switcher.Tests.Guest.Cpus;
+namespace Switcher.Tests.Stubs.Shared;
 
 /// <summary>
-/// What a processor finds at its first instruction in real mode; written by <c>tests/stubs/GuestTrampoline.cs</c>. 32-bit halves of the
+/// What a processor finds at its first instruction in real mode; written by the trampoline. 32-bit halves of the
 /// general registers: no more can be read there.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]
-internal struct FoundState
+public struct FoundState
 {
     [FieldOffset(0x00)]
     public uint Eax;
