@@ -47,7 +47,7 @@ internal static unsafe class HostEntry
         if (status != Status.Success)
             NativeState.Resume(ref cpu, captured);
         TVirtualization.LoadState(ref cpu, captured);
-        TVirtualization.SetNestedRoot(ref cpu, Domains<Platform>.ActiveRoot.Of(state));
+        TVirtualization.SetNestedRoot(ref cpu, Domains<Platform>.Active(state).NestedRoot);
         cpu.Activity = CpuActivity.Running;
         Hypervisor<Platform, TVirtualization>.RunCpu(ref state, ref cpu);
 

@@ -86,7 +86,7 @@ internal unsafe ref struct HypervisorBuilder
         builder.AddMachine(plan, acpi, firmware->Services);
         builder.AddCpus(apicIds.Slice(0, cpuCount));
         builder.AddPci();
-        builder.AddGuests(plan);
+        builder.AddDomains(plan);
         PageTableStatus tables = builder._isOutOfMemory ? PageTableStatus.OutOfPages
             : backend == Backend.Vmx ? builder.AddAddressSpaces<Vmx<Platform>, EptFormat>(plan)
             : builder.AddAddressSpaces<Svm<Platform>, NptFormat>(plan);
@@ -108,7 +108,6 @@ internal unsafe ref struct HypervisorBuilder
     private void AddMachine(in BootPlan plan, in RootTables<AcpiMemory> acpi, BootServices* bootServices)
     {
         ref HypervisorState state = ref _root->State;
-        state.ActiveGuest = HypervisorState.Firmware;
         state.WaitPage = Take(1);
         state.IoBitmap = Take(IoBitmap.Bytes / (int)PageSize.Small);
         state.MsrBitmap = Take(2);
@@ -116,7 +115,6 @@ internal unsafe ref struct HypervisorBuilder
         state.LocalApic = new HostPhysicalAddress(state.BootApicBase & ApicBase.AddressMask);
         state.Power = plan.Power;
         state.TimestampFrequency = MachineInventory.MeasureTimestamp(bootServices);
-        state.FirmwareExitCounts = TakeArray<ulong>(ExitReasonText.Count);
 
         Span<ulong> ioApics = stackalloc ulong[MachineInventory.MaximumIoApics];
         int ioApicCount = MachineInventory.ReadIoApics(acpi, ioApics);
@@ -168,16 +166,20 @@ internal unsafe ref struct HypervisorBuilder
         _root->State.PciFunctions = functions;
     }
 
-    private void AddGuests(in BootPlan plan)
+    private void AddDomains(in BootPlan plan)
     {
-        _root->State.Guests = TakeArray<Guest>(plan.Guests.Count);
+        ref HypervisorState state = ref _root->State;
+        state.ActiveDomain = Domain.Firmware;
+        state.Domains = TakeArray<Domain>(Domain.OfGuest(plan.Guests.Count));
+        for (int i = 0; i < state.Domains.Count && !_isOutOfMemory; i++)
+            state.Domains.At<Platform>(i).ExitCounts = TakeArray<ulong>(ExitReasonText.Count);
+        if (!_isOutOfMemory)
+            state.Domains.At<Platform>(Domain.Firmware).Phase = DomainPhase.Active;
         for (int i = 0; i < plan.Guests.Count && !_isOutOfMemory; i++)
         {
             ref readonly GuestBoot source = ref *plan.Guests.At(i);
-            ref Guest guest = ref _root->State.Guests.At<Platform>(i);
-            guest.BootOption = source.BootOption;
+            ref Domain guest = ref state.Domains.At<Platform>(Domain.OfGuest(i));
             guest.Facs = new HostPhysicalAddress(source.Facs);
-            guest.ExitCounts = TakeArray<ulong>(ExitReasonText.Count);
             guest.NameLength = Math.Min(source.NameLength, MaximumNameBytes);
             guest.Name = TakeBytes(MaximumNameBytes);
             if (!_isOutOfMemory)
@@ -188,7 +190,7 @@ internal unsafe ref struct HypervisorBuilder
     }
 
     /// <summary>The first 640 KiB, and every range of ACPI memory.</summary>
-    private void AddCopies(ref Guest guest, in BootPlan plan)
+    private void AddCopies(ref Domain guest, in BootPlan plan)
     {
         int count = 1;
         foreach (ref readonly MemoryDescriptor descriptor in plan.Memory.FirmwareDescriptors)
@@ -240,11 +242,11 @@ internal unsafe ref struct HypervisorBuilder
         if (status == PageTableStatus.Ok)
         {
             status = GuestAddressSpace.TryBuildBoot(identity, plan.Memory.Plan, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
-            state.FirmwareRoot = boot.Root;
+            state.Domains.At<Platform>(Domain.Firmware).NestedRoot = boot.Root;
         }
         for (int i = 0; i < plan.Guests.Count && status == PageTableStatus.Ok; i++)
         {
-            ref Guest guest = ref state.Guests.At<Platform>(i);
+            ref Domain guest = ref state.Domains.At<Platform>(Domain.OfGuest(i));
             PhysicalArray<PrivateCopy> copies = guest.Copies;
             var placement = new GuestPlacement
             {

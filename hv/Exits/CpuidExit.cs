@@ -72,7 +72,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         private static void LogProbe(in HypervisorState hypervisor, in VirtualCpu cpu, uint value)
         {
             var line = new LogLine("INFO probe"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Number("cpu"u8, (uint)cpu.Index);
             line.Hex("value"u8, value);
             line.WriteTo<TPlatform>();

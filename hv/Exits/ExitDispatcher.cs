@@ -40,7 +40,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                     break;
                 case VmExitKind.TripleFault:
                     Count(ref hypervisor, ExitReason.TripleFault);
-                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
+                    Switch.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
                     break;
                 case VmExitKind.Hypercall:
                     Count(ref hypervisor, ExitReason.Hypercall);
@@ -79,12 +79,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         /// <summary>Counts an exit for whoever has the machine.</summary>
         public static void Count(ref HypervisorState hypervisor, ExitReason reason)
         {
-            PhysicalArray<ulong> counts = hypervisor.ActiveGuest == HypervisorState.Firmware
-                ? hypervisor.FirmwareExitCounts
-                : hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).ExitCounts;
-
             // CPUs count into the same cell: a lost count now and then is cheaper than a locked instruction on every exit.
-            counts.At<TPlatform>((int)reason)++;
+            Active(hypervisor).ExitCounts.At<TPlatform>((int)reason)++;
         }
     }
 }

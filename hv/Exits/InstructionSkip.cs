@@ -38,7 +38,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         {
             Span<byte> bytes = stackalloc byte[InstructionDecoder.MaximumLength];
             int length = GuestMemory.FetchInstruction(
-                ActiveRoot.Of(hypervisor), state, bytes);
+                Active(hypervisor).NestedRoot, state, bytes);
             return InstructionDecoder.TryDecode(bytes.Slice(0, length), CodeSizeOf(state), out instruction) == DecodeStatus.Ok;
         }
 

@@ -37,7 +37,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 return true;
             for (int i = 0; i < hypervisor.Cpus.Count; i++)
             {
-                ref VirtualCpu target = ref hypervisor.Cpus.At<TPlatform>(i);
+                ref VirtualCpu target = ref Cpu(hypervisor, i);
                 if (IsAddressed(low, destination, cpu, target))
                     Deliver(ref hypervisor, ref target, mode, (byte)low);
             }

@@ -1,3 +1,4 @@
+using System;
 using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -26,11 +27,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         private static void Read(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
             uint value = TPlatform.In(exit.Port, exit.Size);
-            if (hypervisor.ActiveGuest != HypervisorState.Firmware)
-            {
-                value |= WakeStatus.Shown(hypervisor.Power, hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest).WakeStatus,
-                    exit.Port, exit.Size);
-            }
+            value |= WakeStatus.Shown(hypervisor.Power, Active(hypervisor).WakeStatus, exit.Port, exit.Size);
             cpu.Registers.Rax = exit.Size switch
             {
                 1 => (cpu.Registers.Rax & ~0xFFUL) | (byte)value,
@@ -43,41 +40,41 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         private static bool Write(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
             uint value = (uint)cpu.Registers.Rax;
-            if (hypervisor.ActiveGuest == HypervisorState.Firmware)
+            if (hypervisor.IsBootPhase)
             {
                 // In the boot phase nothing is there yet that could be lost: the firmware and the loaders may do what they want.
                 TPlatform.Out(exit.Port, value, exit.Size);
                 return false;
             }
 
-            ref Guest guest = ref hypervisor.Guests.At<TPlatform>(hypervisor.ActiveGuest);
+            ref Domain guest = ref Active(hypervisor);
             PortAction action = Pm1Intercept.Classify(hypervisor.Power, ref guest.SleepRequest, exit.Port, exit.Size, value);
             if (action == PortAction.Pass)
                 action = ResetRegisters.Classify(hypervisor.Power, exit.Port, exit.Size, value);
             switch (action)
             {
                 case PortAction.Sleep:
-                    GuestSleep.Run(ref hypervisor, ref cpu);
+                    Switch.Run(ref hypervisor, ref cpu, SwitchReason.Suspend);
                     return true;
-                case PortAction.PowerOff when GuestSelection.IsAnotherAlive(hypervisor):
-                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
+                case PortAction.PowerOff when Selection.IsAnotherAlive(hypervisor):
+                    Switch.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
                     return true;
-                case PortAction.Reset when GuestSelection.IsAnotherAlive(hypervisor):
-                    GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
+                case PortAction.Reset when Selection.IsAnotherAlive(hypervisor):
+                    Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
                     return true;
                 case PortAction.PowerOff:
-                    LastGuest.LogEnd(hypervisor, "STEP off"u8);
+                    LogLast(hypervisor, "STEP off"u8);
                     break;
                 case PortAction.Reset:
-                    LastGuest.LogEnd(hypervisor, "STEP reset"u8);
+                    LogLast(hypervisor, "STEP reset"u8);
                     break;
                 case PortAction.UnknownSleep:
-                    HoldBack(ref hypervisor, guest, exit, value);
+                    HoldBack(hypervisor, exit, value);
                     return false;
                 case PortAction.Hold:
                     return false;
                 default:
-                    WakeStatus.Acknowledge(ref hypervisor, exit.Port, exit.Size, value);
+                    WakeStatus.Acknowledge(hypervisor, exit.Port, exit.Size, value);
                     break;
             }
             if (guest.SleepRequest is { IsPassed: true, Size: not 0 })
@@ -90,14 +87,21 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         }
 
         /// <summary>Whatever the hardware would do with it, the other sessions stay; the system finds that it woke at once.</summary>
-        private static void HoldBack(ref HypervisorState hypervisor, in Guest guest, in VmExit exit, uint value)
+        private static void HoldBack(in HypervisorState hypervisor, in VmExit exit, uint value)
         {
             var line = new LogLine("WARN held back a request for a sleep state that the tables do not name"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Hex("port"u8, exit.Port);
             line.Hex("value"u8, value);
             line.WriteTo<TPlatform>();
-            WakeStatus.Show(ref hypervisor, (ushort)(guest.WakeStatus | Pm1Event.Wake));
+            WakeStatus.Add(hypervisor, Pm1Event.Wake);
+        }
+
+        /// <summary>The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.</summary>
+        private static void LogLast(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
+        {
+            DomainLog.WriteExits(hypervisor, hypervisor.ActiveDomain);
+            new LogLine(step).WriteTo<TPlatform>();
         }
 
         /// <summary>
@@ -107,7 +111,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         private static void RefuseString(in HypervisorState hypervisor, in VmExit exit)
         {
             var line = new LogLine("WARN ignored a string instruction at an intercepted port"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Hex("port"u8, exit.Port);
             line.WriteTo<TPlatform>();
         }

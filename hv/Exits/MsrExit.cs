@@ -88,7 +88,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             if ((value & ApicBase.AddressMask) == hypervisor.LocalApic.Value)
                 return TPlatform.TryWriteMsr(Msr.ApicBase, value);
             var line = new LogLine("WARN a guest tried to move its local APIC"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Hex("value"u8, value);
             line.WriteTo<TPlatform>();
             return false;

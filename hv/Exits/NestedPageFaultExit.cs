@@ -30,7 +30,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 || !InstructionSkip.TryDecode(ref hypervisor, state, out DecodedInstruction instruction))
             {
                 StateDump.Write(ref cpu);
-                GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+                Switch.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
                 return;
             }
             uint offset = (uint)(exit.Address & (PageSize.Small - 1));
@@ -51,7 +51,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 return;
             hypervisor.LoggedViolations++;
             var line = new LogLine("WARN foreign memory touched"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Number("cpu"u8, (uint)cpu.Index);
             line.Hex("address"u8, exit.Address);
             line.Word("access"u8, (exit.Access & NestedAccess.PageTableWalk) != 0 ? "page-table-walk"u8

@@ -96,7 +96,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         {
             Span<byte> bytes = stackalloc byte[8];
             bytes.Clear();
-            HostPhysicalAddress root = ActiveRoot.Of(hypervisor);
+            HostPhysicalAddress root = Active(hypervisor).NestedRoot;
             bool isLong = (state.Efer & Efer.LongModeActive) != 0 && state.Cs.IsLong;
             GuestMemory.Read(root, state, isLong ? address : (uint)(state.Ds.Base + address), bytes.Slice(0, size));
             return BinaryPrimitives.ReadUInt64LittleEndian(bytes);

@@ -17,21 +17,21 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
             var line = new LogLine(exit.Kind == VmExitKind.InvalidState ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.AppendActive(ref line, hypervisor);
             line.Number("cpu"u8, (uint)cpu.Index);
             line.Hex("code"u8, exit.Code);
             line.Hex("information"u8, exit.Information);
             line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
             line.WriteTo<TPlatform>();
             StateDump.Write(ref cpu);
-            if (exit.Kind == VmExitKind.InvalidState && hypervisor.ActiveGuest == HypervisorState.Firmware && cpu.HasEntered == 0)
+            if (exit.Kind == VmExitKind.InvalidState && hypervisor.IsBootPhase && cpu.HasEntered == 0)
             {
                 // What the launch stub returns.
                 cpu.Registers.Rax = (ulong)Status.EntryRefused;
                 cpu.IsLeaving = true;
                 return;
             }
-            GuestEnd.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+            Switch.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
         }
     }
 }

@@ -60,7 +60,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             LocalApic.Reset(hypervisor.LocalApic);
         cpu.LogicalDestination = 0;
         cpu.Activity = CpuActivity.WaitingForStartup;
-        TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of(hypervisor));
+        TVirtualization.SetNestedRoot(ref cpu, Active(hypervisor).NestedRoot);
         TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
     }
 

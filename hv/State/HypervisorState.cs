@@ -6,17 +6,13 @@ namespace Switcher.Hv.State;
 /// <summary>Everything that the hypervisor knows, in one place in its own memory. Each CPU gets a reference when it starts.</summary>
 public struct HypervisorState
 {
-    /// <summary>The value of <see cref="ActiveGuest"/> during the boot phase, when the firmware itself is the guest.</summary>
-    public const int Firmware = -1;
-
     public PhysicalArray<VirtualCpu> Cpus;
-    public PhysicalArray<Guest> Guests;
 
-    /// <summary>Index of the guest that has the machine, or <see cref="Firmware"/>.</summary>
-    public int ActiveGuest;
+    /// <summary>The firmware, then the guests.</summary>
+    public PhysicalArray<Domain> Domains;
 
-    /// <summary>Nested page table of the boot phase.</summary>
-    public HostPhysicalAddress FirmwareRoot;
+    /// <summary>Index of the domain that has the machine, or <see cref="Domain.Nobody"/>; written by <c>Ownership</c> alone.</summary>
+    public int ActiveDomain;
 
     /// <summary>A page that every guest may read and execute, with the instructions of a CPU that waits for its start-up.</summary>
     public HostPhysicalAddress WaitPage;
@@ -48,7 +44,7 @@ public struct HypervisorState
     /// <summary>Ticks of the time-stamp counter in a second.</summary>
     public ulong TimestampFrequency;
 
-    /// <summary>1 while one CPU switches guests or puts the machine to sleep.</summary>
+    /// <summary>1 while one CPU switches domains or puts the machine to sleep.</summary>
     public int SwitchLock;
 
     /// <summary>Counts how often the CPU that switches let the others go on.</summary>
@@ -66,8 +62,10 @@ public struct HypervisorState
     /// <summary>Accesses to foreign memory that were logged, so that a guest cannot flood the log.</summary>
     public int LoggedViolations;
 
-    /// <summary>Counts of the boot phase, as <see cref="Guest.ExitCounts"/>.</summary>
-    public PhysicalArray<ulong> FirmwareExitCounts;
+    public readonly int GuestCount => Domains.Count - 1;
+
+    /// <summary>True until the first guest has the machine: nobody has a session yet that could be lost.</summary>
+    public readonly bool IsBootPhase => Domain.IsFirmware(ActiveDomain);
 }
 
 /// <summary>An MSR and the value that it gets back at a switch.</summary>
@@ -82,17 +80,21 @@ public struct PendingSwitch
 {
     /// <summary>True from the intercepted request until the line is written.</summary>
     public bool IsActive;
+
+    /// <summary>Indices of the domains.</summary>
     public int From;
     public int To;
+
+    /// <summary>True if the new domain has not run before.</summary>
     public bool IsFirst;
     public SwitchReason Reason;
 
-    /// <summary>How many CPUs executed the guest that went, since it had become active.</summary>
+    /// <summary>How many CPUs executed the domain that went, since it had become active.</summary>
     public uint EnteredCpus;
 
     /// <summary>Time-stamp of the intercepted request.</summary>
     public ulong Start;
 
-    /// <summary>Time-stamp right before the new guest's first instruction.</summary>
+    /// <summary>Time-stamp right before the new domain's first instruction.</summary>
     public ulong End;
 }

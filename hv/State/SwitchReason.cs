@@ -2,10 +2,16 @@ using System;
 
 namespace Switcher.Hv.State;
 
-/// <summary>Why the active guest gave up the machine.</summary>
+/// <summary>Why the machine gets another owner.</summary>
 public enum SwitchReason
 {
-    /// <summary>It asked for S3.</summary>
+    /// <summary>The firmware handed over to the guest that starts first.</summary>
+    Boot,
+
+    /// <summary>Nobody had the machine, because it slept.</summary>
+    Wake,
+
+    /// <summary>The active domain asked for S3.</summary>
     Suspend,
 
     /// <summary>It asked for S4 or S5.</summary>
@@ -24,6 +30,8 @@ public static class SwitchReasonText
 {
     public static ReadOnlySpan<byte> Of(SwitchReason reason) => reason switch
     {
+        SwitchReason.Boot => "boot"u8,
+        SwitchReason.Wake => "wake"u8,
         SwitchReason.Suspend => "s3"u8,
         SwitchReason.Shutdown => "shutdown"u8,
         SwitchReason.Reset => "reset"u8,

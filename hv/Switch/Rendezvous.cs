@@ -9,11 +9,11 @@ namespace Switcher.Hv.Switch;
 
 public abstract partial class Switching<TPlatform, TVirtualization>
 {
-    /// <summary>Brings all CPUs but one into the hypervisor and lets them go again under the guest that is active then.</summary>
+    /// <summary>Brings all CPUs but one into the hypervisor and lets them go again under the domain that is active then.</summary>
     public static class Rendezvous
     {
         /// <summary>The calling CPU becomes the one that switches; false if another CPU is.</summary>
-        public static bool TryBegin(ref HypervisorState hypervisor) => Interlocked.CompareExchange(ref hypervisor.SwitchLock, 1, 0) == 0;
+        public static bool TryLock(ref HypervisorState hypervisor) => Interlocked.CompareExchange(ref hypervisor.SwitchLock, 1, 0) == 0;
 
         /// <summary>Returns when no other CPU executes the guest any more.</summary>
         public static void StopOthers(ref HypervisorState hypervisor, in VirtualCpu self)
@@ -21,7 +21,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             for (int i = 0; i < hypervisor.Cpus.Count; i++)
             {
                 if (i != self.Index)
-                    CpuRequests.Post(hypervisor, ref hypervisor.Cpus.At<TPlatform>(i), CpuRequest.Stop);
+                    CpuRequests.Post(hypervisor, ref Cpu(hypervisor, i), CpuRequest.Stop);
             }
             ulong start = TPlatform.ReadTimestamp();
             bool hasWarned = false;
@@ -36,12 +36,12 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             }
         }
 
-        /// <summary>Lets the others go: the boot CPU into the active guest, the rest into the wait for their start-up.</summary>
-        public static void ReleaseOthers(ref HypervisorState hypervisor)
+        /// <summary>Ends what <see cref="TryLock"/> began, and lets the others go into the domain that is active now.</summary>
+        public static void Unlock(ref HypervisorState hypervisor)
         {
-            // All CPUs are here, and so nobody asks for anything now: what is left are INITs and start-ups of the guest that went.
+            // All CPUs are here, and so nobody asks for anything now: what is left are INITs and start-ups of the domain that went.
             for (int i = 0; i < hypervisor.Cpus.Count; i++)
-                CpuRequests.Take(ref hypervisor.Cpus.At<TPlatform>(i));
+                CpuRequests.Take(ref Cpu(hypervisor, i));
             Volatile.Write(ref hypervisor.StoppedCpus, 0);
             Interlocked.Increment(ref hypervisor.Release);
             Volatile.Write(ref hypervisor.SwitchLock, 0);
@@ -57,44 +57,64 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             while (Volatile.Read(ref hypervisor.Release) == release)
                 TPlatform.Pause();
 
-            // What was on its way from an I/O APIC that is silent by now: the guest that starts this CPU must not get it.
+            // What was on its way from an I/O APIC that is silent by now: the domain that starts this CPU must not get it.
             LocalApic.Reset(hypervisor.LocalApic);
-            EnterActiveGuest(ref hypervisor, ref cpu);
-        }
-
-        /// <summary>Prepares this CPU for the guest that has become active: the boot CPU runs it, the others wait for its start-up.</summary>
-        public static void EnterActiveGuest(ref HypervisorState hypervisor, ref VirtualCpu cpu)
-        {
-            CpuReset.Run(hypervisor, cpu);
-            cpu.LogicalDestination = 0;
-
-            // A non-maskable interrupt that came meanwhile was for the guest that went.
-            cpu.GuestNmi = 0;
-            TVirtualization.SetNestedRoot(ref cpu, ActiveRoot.Of(hypervisor));
-            if (cpu.Index == 0)
-            {
-                cpu.Activity = CpuActivity.Running;
-                GuestEntry.Prepare(ref hypervisor, ref cpu);
-            }
-            else
-            {
-                cpu.Activity = CpuActivity.WaitingForStartup;
-                cpu.Registers = default;
-                cpu.Fpu = FpuState.AfterReset;
-                TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
-            }
+            Entry.Run(ref hypervisor, ref cpu);
         }
 
         private static void LogMissing(ref HypervisorState hypervisor, in VirtualCpu self)
         {
             for (int i = 0; i < hypervisor.Cpus.Count; i++)
             {
-                if (i == self.Index || hypervisor.Cpus.At<TPlatform>(i).Activity == CpuActivity.Stopped)
+                if (i == self.Index || Cpu(hypervisor, i).Activity == CpuActivity.Stopped)
                     continue;
                 var line = new LogLine("WARN a CPU does not come into the hypervisor; still waiting"u8);
                 line.Number("cpu"u8, (uint)i);
                 line.WriteTo<TPlatform>();
             }
+        }
+    }
+
+    /// <summary>Asks other CPUs for something; nobody waits for anybody here, so CPUs may ask each other at the same time.</summary>
+    public static class CpuRequests
+    {
+        /// <summary>
+        /// Start-up interrupts of the hypervisor's have this vector, which no system can use: vectors A0h to BFh are reserved
+        /// (MultiProcessor Specification 1.4, B.4.2 "USING STARTUP IPI").
+        /// </summary>
+        public const byte KickVector = 0xA0;
+
+        /// <summary>Adds to the requests of a CPU.</summary>
+        public static void Add(ref VirtualCpu cpu, int request)
+        {
+            // A start-up interrupt that came before an INIT has had its chance.
+            int dropped = request == CpuRequest.Init ? CpuRequest.Startup : 0;
+            int before = Volatile.Read(ref cpu.Requests);
+            while (true)
+            {
+                int found = Interlocked.CompareExchange(ref cpu.Requests, (before & ~dropped) | request, before);
+                if (found == before)
+                    break;
+                before = found;
+            }
+        }
+
+        /// <summary>Takes all requests of a CPU, for that CPU to serve.</summary>
+        public static int Take(ref VirtualCpu cpu)
+            => Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);
+
+        /// <summary>Leaves a request with a CPU and gets that CPU out of its guest.</summary>
+        public static void Post(in HypervisorState hypervisor, ref VirtualCpu target, int request)
+        {
+            CpuRequests.Add(ref target, request);
+
+            // One interrupt is enough until it has arrived.
+            if (Interlocked.Exchange(ref target.KickPending, 1) == 0)
+                LocalApic.SendNmi(hypervisor.LocalApic, target.ApicId);
+
+            // A CPU that waits natively for its start-up is deaf to everything else; all others ignore this.
+            if (!TVirtualization.TrapsLocalApic)
+                LocalApic.SendStartup(hypervisor.LocalApic, target.ApicId, CpuRequests.KickVector);
         }
     }
 }

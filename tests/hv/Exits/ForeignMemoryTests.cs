@@ -27,7 +27,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         Assert.Equal(0x5AFE_5AFEu, FakePlatform.At<uint>(victim));
         Assert.Equal(rip + 7, Cpu.Vmcb.Rip);
         Assert.Equal("WARN foreign memory touched guest=0 cpu=0 address=0x30008000 access=write", _machine.Log[^1]);
-        Assert.Equal(GuestPhase.Active, _machine.Guest(0).Phase);
+        Assert.Equal(DomainPhase.Active, _machine.Guest(0).Phase);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         Cpu.Exit();
         _machine.Settle();
 
-        Assert.Equal([GuestPhase.Off, GuestPhase.Active, GuestPhase.Parked], Enumerable.Range(0, 3).Select(i => _machine.Guest(i).Phase));
+        Assert.Equal([DomainPhase.Off, DomainPhase.Active, DomainPhase.Parked], Enumerable.Range(0, 3).Select(i => _machine.Guest(i).Phase));
         Assert.Contains($"WARN foreign memory touched guest=0 cpu=0 address=0x30000000 access={access}", _machine.Log);
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=crash", _machine.Log);
         Assert.Equal(2, _machine.Log.Count(line => line.StartsWith("INFO state")));
@@ -87,7 +87,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         Cpu.SetExit(SvmExitCode.NestedPageFault, 0x1_0000_0007, MemoryLayout.Partition(1), 0);
         Cpu.Exit();
         _machine.Settle();
-        Assert.Equal((GuestPhase.Off, GuestPhase.Active), (_machine.Guest(0).Phase, _machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Off, DomainPhase.Active), (_machine.Guest(0).Phase, _machine.Guest(1).Phase));
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         _machine.Settle();
         Assert.Contains(_machine.Log, logged => logged.StartsWith(line));
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=crash", _machine.Log);
-        Assert.Equal(1, _machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, _machine.ActiveGuest);
     }
 
     public void Dispose() => _machine.Dispose();

@@ -22,8 +22,8 @@ public class HypercallTests
         ulong rip = cpu.Vmcb.Rip;
         cpu.Hypercall(Hypercall.Park, 1, MemoryLayout.Partition(1) + MemoryLayout.ParkContext);
         Assert.Equal((1UL, rip + 3), (cpu.Vmcb.Rax, cpu.Vmcb.Rip));
-        Assert.Equal((GuestPhase.Loading, GuestPhase.Parked), (machine.Guest(0).Phase, machine.Guest(1).Phase));
-        Assert.Equal(HypervisorState.Firmware, machine.Hypervisor.ActiveGuest);
+        Assert.Equal((DomainPhase.Loading, DomainPhase.Parked), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal(Domain.Firmware, machine.Hypervisor.ActiveDomain);
     }
 
     /// <summary>It continues behind the call, with zero and with structures of its own in place of the firmware's.</summary>
@@ -45,7 +45,7 @@ public class HypercallTests
         cpu.TripleFault();
         machine.Settle();
 
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         Assert.Equal((0UL, partition + MemoryLayout.Code + 3, 0x1212UL, 0x1FA0u),
             (cpu.Vmcb.Rax, cpu.Vmcb.Rip, cpu.Virtual.Registers.R12, cpu.Virtual.Fpu.Mxcsr));
         Assert.Equal((partition + MemoryLayout.PageTables, 0UL), (cpu.Vmcb.Cr3, cpu.Vmcb.Rflags & Rflags.Interrupt));
@@ -70,7 +70,7 @@ public class HypercallTests
     public void BeginRunPhase_Guest_HasTheMachineUnderItsOwnPageTable()
     {
         using FakeMachine machine = new FakeMachine(new MachineOptions { Cpus = 3 }).Launch().BootGuests();
-        Assert.Equal((0, GuestPhase.Active), (machine.Hypervisor.ActiveGuest, machine.Guest(0).Phase));
+        Assert.Equal((0, DomainPhase.Active), (machine.ActiveGuest, machine.Guest(0).Phase));
         Assert.All(machine.Cpus, cpu => Assert.Equal(machine.Guest(0).NestedRoot.Value, cpu.Vmcb.NestedCr3));
         Assert.Equal([CpuActivity.Running, CpuActivity.WaitingForStartup, CpuActivity.WaitingForStartup],
             [machine.Cpus[0].Virtual.Activity, machine.Cpus[1].Virtual.Activity, machine.Cpus[2].Virtual.Activity]);
@@ -116,7 +116,7 @@ public class HypercallTests
         FakeCpu cpu = machine.Cpus[0];
         cpu.Hypercall(number, guest, MemoryLayout.Partition(1) + MemoryLayout.ParkContext);
         Assert.Equal([InvalidOpcode], cpu.Injected);
-        Assert.Equal(HypervisorState.Firmware, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(Domain.Firmware, machine.Hypervisor.ActiveDomain);
     }
 
     [Fact]

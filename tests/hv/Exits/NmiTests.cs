@@ -99,7 +99,7 @@ public class NmiTests
         machine.Cpus[1].Out(0x604, 0x3400, 2);
         machine.Cpus[0].Virtual.KickPending = 0;
         machine.Settle();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         Assert.All(machine.Cpus, cpu => Assert.Empty(cpu.Injected));
     }
 

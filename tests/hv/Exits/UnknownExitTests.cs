@@ -46,7 +46,7 @@ public class UnknownExitTests
         cpu.SetExit(SvmExitCode.Invalid, 0, 0, 0);
         cpu.Exit();
         machine.Settle();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         string[] segments = [.. machine.Log.Where(line => line.StartsWith("INFO segment", System.StringComparison.Ordinal))];
         Assert.Equal(["es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"], segments.Select(line => line.Split("name=")[1].Split(' ')[0]));
         Assert.Contains("base=0x12345000", segments[^1]);

@@ -87,7 +87,12 @@ internal sealed class FakeMachine : IDisposable
     /// <summary>The CPU for which the calling thread runs: its own on a CPU's thread, the boot CPU on the test's.</summary>
     public FakeCpu ExecutingCpu => s_cpu!;
 
-    public ref Guest Guest(int index) => ref Hypervisor.Guests.At<FakePlatform>(index);
+    /// <summary>The guest that has the machine, counted from 0.</summary>
+    public int ActiveGuest => Switcher.Hv.State.Domain.GuestOf(Hypervisor.ActiveDomain);
+
+    public ref Domain Domain(int index) => ref Hypervisor.Domains.At<FakePlatform>(index);
+
+    public ref Domain Guest(int index) => ref Domain(Switcher.Hv.State.Domain.OfGuest(index));
 
     /// <summary>From now on the calling thread is a CPU of this machine.</summary>
     public void Bind(FakeCpu cpu)

@@ -181,7 +181,7 @@ internal static class GuestCode
     /// <summary>What a wake-up routine or a boot loader does: the CPU is in 64-bit mode, in the code of the active guest.</summary>
     public static void ContinueInLongMode(this FakeCpu cpu)
     {
-        cpu.State = CpuStates.LongMode(MemoryLayout.Partition(FakeMachine.Current.Hypervisor.ActiveGuest));
+        cpu.State = CpuStates.LongMode(MemoryLayout.Partition(FakeMachine.Current.ActiveGuest));
     }
 
     /// <summary>Whether a port exits: APM vol. 2, 15.10.1 I/O Permissions Map.</summary>

@@ -27,7 +27,7 @@ internal static class MachineMemory
         WriteIdentityTables(MemoryLayout.Firmware);
         var arena = new PageArena(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes));
         ref HypervisorState state = ref machine.Hypervisor;
-        state.ActiveGuest = HypervisorState.Firmware;
+        state.ActiveDomain = Domain.Firmware;
         state.WaitPage = Take(ref arena);
         state.IoBitmap = Take(ref arena, IoBitmap.Bytes);
         state.MsrBitmap = Take(ref arena, MsrPermissionMap.Bytes);
@@ -35,7 +35,6 @@ internal static class MachineMemory
         state.BootApicBase = FakeMachine.LocalApicBase | ApicBase.Enable;
         state.Power = machine.Power;
         state.TimestampFrequency = FakeMachine.TimestampFrequency;
-        state.FirmwareExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
         state.Chipset.IoApics = TakeArray<ulong>(ref arena, machine.IoApics.Count);
         foreach ((ulong address, int i) in machine.IoApics.Keys.Select((address, i) => (address, i)))
             state.Chipset.IoApics.At<FakePlatform>(i) = address;
@@ -43,7 +42,7 @@ internal static class MachineMemory
         state.BootMsrs = TakeArray<MsrValue>(ref arena, 1);
         state.BootMsrs.At<FakePlatform>(0) = new MsrValue { Register = Msr.MtrrDefType, Value = 0xC06 };
         AddCpus(machine, ref arena);
-        AddGuests(machine, ref arena);
+        AddDomains(machine, ref arena);
         if (machine.Options.VmxModel is null)
             AddAddressSpaces<NptFormat>(machine, ref arena);
         else
@@ -81,22 +80,24 @@ internal static class MachineMemory
         }
     }
 
-    private static void AddGuests(FakeMachine machine, ref PageArena arena)
+    private static void AddDomains(FakeMachine machine, ref PageArena arena)
     {
-        machine.Hypervisor.Guests = TakeArray<Guest>(ref arena, machine.Options.Guests);
+        machine.Hypervisor.Domains = TakeArray<Domain>(ref arena, Domain.OfGuest(machine.Options.Guests));
+        for (int i = 0; i < machine.Hypervisor.Domains.Count; i++)
+            machine.Domain(i).ExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
+        machine.Domain(Domain.Firmware).Phase = DomainPhase.Active;
         for (int i = 0; i < machine.Options.Guests; i++)
         {
             ulong partition = MemoryLayout.Partition(i);
             machine.Ram.Add(partition, MemoryLayout.PartitionBytes);
             WriteIdentityTables(partition);
             byte[] name = Encoding.ASCII.GetBytes($"guest {i}");
-            ref Guest guest = ref machine.Guest(i);
+            ref Domain guest = ref machine.Guest(i);
             guest.Name = Take(ref arena);
             guest.NameLength = name.Length;
             name.CopyTo(FakePlatform.Bytes(guest.Name, name.Length));
             guest.Facs = new HostPhysicalAddress(partition + MemoryLayout.Facs);
             FakePlatform.At<uint>(guest.Facs + 4) = 64;
-            guest.ExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
             guest.Copies = TakeArray<PrivateCopy>(ref arena, 1);
             guest.Copies.At<FakePlatform>(0) = new PrivateCopy
             {
@@ -119,12 +120,12 @@ internal static class MachineMemory
         where TFormat : struct, IPageFormat
     {
         Check(AllOnesPages.TryCreate<TFormat, FakePlatform>(ref arena, out AllOnesPages allOnes));
-        machine.Hypervisor.FirmwareRoot = AddAddressSpace<TFormat>(machine, HypervisorState.Firmware, allOnes, ref arena);
+        machine.Domain(Domain.Firmware).NestedRoot = AddAddressSpace<TFormat>(machine, Domain.Firmware, allOnes, ref arena);
         for (int i = 0; i < machine.Options.Guests; i++)
-            machine.Guest(i).NestedRoot = AddAddressSpace<TFormat>(machine, i, allOnes, ref arena);
+            machine.Guest(i).NestedRoot = AddAddressSpace<TFormat>(machine, Domain.OfGuest(i), allOnes, ref arena);
     }
 
-    private static HostPhysicalAddress AddAddressSpace<TFormat>(FakeMachine machine, int guest, in AllOnesPages allOnes,
+    private static HostPhysicalAddress AddAddressSpace<TFormat>(FakeMachine machine, int domain, in AllOnesPages allOnes,
         ref PageArena arena)
         where TFormat : struct, IPageFormat
     {
@@ -134,15 +135,15 @@ internal static class MachineMemory
         Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes), allOnes, ref arena));
         Check(table.MapIdentity(Page(machine.Hypervisor.WaitPage.Value), Access.ReadExecute, CacheType.WriteBack, ref arena));
         Check(table.MapIdentity(Page(FakeMachine.LocalApicBase), apic, CacheType.Uncacheable, ref arena));
-        if (guest == HypervisorState.Firmware)
+        if (Domain.IsFirmware(domain))
             return table.Root;
 
         for (int other = 0; other < machine.Options.Guests; other++)
         {
-            if (other != guest)
+            if (Domain.OfGuest(other) != domain)
                 Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Partition(other), MemoryLayout.PartitionRange), allOnes, ref arena));
         }
-        PrivateCopy copy = machine.Guest(guest).Copies.At<FakePlatform>(0);
+        PrivateCopy copy = machine.Domain(domain).Copies.At<FakePlatform>(0);
         Check(table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack,
             ref arena));
         return table.Root;

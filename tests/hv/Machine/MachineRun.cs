@@ -80,7 +80,7 @@ internal static class MachineRun
                 throw new InvalidOperationException("no virtualization");
             FakePlatform.SaveHostState(cpu.Virtual.HostState);
             TVirtualization.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
-            TVirtualization.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+            TVirtualization.SetNestedRoot(ref cpu.Virtual, machine.Domain(Domain.Firmware).NestedRoot);
         }
     }
 

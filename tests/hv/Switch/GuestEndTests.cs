@@ -28,7 +28,7 @@ public class GuestEndTests
         machine.Cpus[0].Out(GuestRunner.Pm1Control, value, size);
         machine.Settle();
         Assert.Equal(MachineEnd.Running, machine.End);
-        Assert.Equal((GuestPhase.Off, GuestPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Off, DomainPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=shutdown", machine.Log);
     }
 
@@ -59,7 +59,7 @@ public class GuestEndTests
         machine.ShutDown();
         Assert.Equal(GuestRunner.VectorOf(0), machine.Cpus[0].Vmcb.Cs.Base + machine.Cpus[0].Vmcb.Rip);
         Assert.Equal(0x8100u, machine.Cpus[0].In(GuestRunner.Pm1Event, 2));
-        Assert.Equal((GuestPhase.Active, GuestPhase.Off), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Active, DomainPhase.Off), (machine.Guest(0).Phase, machine.Guest(1).Phase));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public class GuestEndTests
         machine.Cpus[0].Out(port, value, size);
         machine.Settle();
         Assert.Equal(MachineEnd.Running, machine.End);
-        Assert.Equal((GuestPhase.Off, GuestPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Off, DomainPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=reset", machine.Log);
     }
 
@@ -92,7 +92,7 @@ public class GuestEndTests
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         machine.Cpus[0].TripleFault();
         machine.Settle();
-        Assert.Equal((GuestPhase.Off, GuestPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Off, DomainPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=triple-fault", machine.Log);
     }
 
@@ -136,11 +136,11 @@ public class GuestEndTests
         using FakeMachine machine = new FakeMachine(new MachineOptions { Guests = 3 }).Launch().BootGuests();
         machine.Suspend();
         machine.ShutDown();
-        Assert.Equal(2, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(2, machine.ActiveGuest);
         machine.Suspend();
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
         machine.Suspend();
-        Assert.Equal([GuestPhase.Suspended, GuestPhase.Off, GuestPhase.Active], Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
+        Assert.Equal([DomainPhase.Suspended, DomainPhase.Off, DomainPhase.Active], Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
     }
 
     /// <summary>A guest whose loader failed never parked.</summary>
@@ -153,7 +153,7 @@ public class GuestEndTests
         machine.Cpus[0].Hypercall(Switcher.Hv.Exits.Hypercall.BeginRunPhase, 0, 0);
         machine.Settle();
         machine.ShutDown();
-        Assert.Equal(2, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(2, machine.ActiveGuest);
         machine.Cpus[0].Out(GuestRunner.Pm1Control, GuestRunner.SleepS5, 2);
         Assert.Equal(MachineEnd.PoweredOff, machine.End);
     }

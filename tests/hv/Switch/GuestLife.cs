@@ -221,7 +221,7 @@ internal sealed class GuestLife : IDisposable
             return;
         }
         offset += (int)MemoryLayout.Data;
-        if (owner == _machine.Hypervisor.ActiveGuest)
+        if (owner == _machine.ActiveGuest)
             BinaryPrimitives.WriteUInt32LittleEndian(_model.Memory[owner].AsSpan(offset), value);
         cpu.Write(MemoryLayout.Partition(owner) + (ulong)offset, value);
     }

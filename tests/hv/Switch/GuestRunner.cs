@@ -21,13 +21,13 @@ internal static class GuestRunner
     public static uint VectorOf(int guest) => 0x9_0120u + ((uint)guest * 0x1010);
 
     public static void SetVector(this FakeMachine machine, uint vector)
-        => FakePlatform.At<uint>(machine.Guest(machine.Hypervisor.ActiveGuest).Facs + 12) = vector;
+        => FakePlatform.At<uint>(machine.Guest(machine.ActiveGuest).Facs + 12) = vector;
 
     /// <summary>The active guest asks for S3 as Linux does: vector, status cleared, SLP_TYP first, then SLP_EN.</summary>
     public static void Suspend(this FakeMachine machine)
     {
         FakeCpu cpu = machine.Cpus[0];
-        machine.SetVector(VectorOf(machine.Hypervisor.ActiveGuest));
+        machine.SetVector(VectorOf(machine.ActiveGuest));
         cpu.Out(Pm1Event, 0x8000, 2);
         cpu.Out(Pm1Control, SleepS3 & ~0x2000u, 2);
         cpu.Out(Pm1Control, SleepS3, 2);

@@ -18,7 +18,7 @@ public class GuestSwitchTests
         machine.Suspend();
 
         FakeCpu cpu = machine.Cpus[0];
-        Assert.Equal((GuestPhase.Suspended, GuestPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Suspended, DomainPhase.Active), (machine.Guest(0).Phase, machine.Guest(1).Phase));
         Assert.Equal(MemoryLayout.Partition(1) + MemoryLayout.Code + 3, cpu.Vmcb.Rip);
         Assert.Equal((0UL, 0xB0B0_0001UL), (cpu.Vmcb.Rax, cpu.Virtual.Registers.Rbx));
         Assert.All(machine.Cpus, each => Assert.Equal(machine.Guest(1).NestedRoot.Value, each.Vmcb.NestedCr3));
@@ -34,7 +34,7 @@ public class GuestSwitchTests
         machine.Suspend();
 
         FakeCpu cpu = machine.Cpus[0];
-        Assert.Equal((GuestPhase.Active, GuestPhase.Suspended), (machine.Guest(0).Phase, machine.Guest(1).Phase));
+        Assert.Equal((DomainPhase.Active, DomainPhase.Suspended), (machine.Guest(0).Phase, machine.Guest(1).Phase));
         Assert.Equal(GuestRunner.VectorOf(0), cpu.Vmcb.Cs.Base + cpu.Vmcb.Rip);
         Assert.Equal(0UL, cpu.Vmcb.Cr0 & Cr0.ProtectedMode);
         Assert.Equal((0UL, 0x1F80u), (cpu.Virtual.Registers.R9, cpu.Virtual.Fpu.Mxcsr));
@@ -54,7 +54,7 @@ public class GuestSwitchTests
         machine.Cpus[requester].Out(GuestRunner.Pm1Control, GuestRunner.SleepS3, 2);
         machine.Settle();
 
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         Assert.Equal(CpuActivity.Running, machine.Cpus[0].Virtual.Activity);
         Assert.All(machine.Cpus.Skip(1), cpu => Assert.Equal(CpuActivity.WaitingForStartup, cpu.Virtual.Activity));
         Assert.All(machine.Cpus, cpu => Assert.Equal(CpuWait.InGuest, cpu.Wait));
@@ -69,7 +69,7 @@ public class GuestSwitchTests
         for (int i = 0; i < order.Length; i++)
         {
             machine.Suspend();
-            order[i] = machine.Hypervisor.ActiveGuest;
+            order[i] = machine.ActiveGuest;
         }
         Assert.Equal([1, 2, 0, 1, 2, 0], order);
     }
@@ -115,7 +115,7 @@ public class GuestSwitchTests
         machine.SetVector(GuestRunner.VectorOf(1));
         machine.Cpus[0].Out(GuestRunner.Pm1Control, GuestRunner.SleepS3, 2);
         machine.Settle();
-        Assert.Equal(2, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(2, machine.ActiveGuest);
         Assert.Equal(0u, machine.Cpus[0].In(GuestRunner.Pm1Event, 2));
     }
 
@@ -213,7 +213,7 @@ public class GuestSwitchTests
         }
         machine.Launch().BootGuests();
         machine.Suspend();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
     }
 
     /// <summary>Promise 2: bit for bit, whatever the others did meanwhile.</summary>

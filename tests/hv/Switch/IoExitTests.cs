@@ -22,7 +22,7 @@ public class IoExitTests
         machine.Cpus[0].Out(port, value, size);
         Assert.Equal([((ushort)port, value, size)], machine.Ports.Writes);
         Assert.Equal(rip + (size == 2 ? 2u : 1), machine.Cpus[0].Vmcb.Rip);
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
     }
 
     /// <summary>Only as many bytes as the instruction writes.</summary>
@@ -31,7 +31,7 @@ public class IoExitTests
     {
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         machine.Cpus[0].Out(GuestRunner.Pm1Control, 0xFFFF_3401, 1);
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
     }
 
     /// <summary>SLP_EN and SLP_TYP share a byte, and a guest may write that one alone.</summary>
@@ -42,7 +42,7 @@ public class IoExitTests
         machine.SetVector(GuestRunner.VectorOf(0));
         machine.Cpus[0].Out(GuestRunner.Pm1Control + 1, GuestRunner.SleepS3 >> 8, 1);
         machine.Settle();
-        Assert.Equal(GuestPhase.Suspended, machine.Guest(0).Phase);
+        Assert.Equal(DomainPhase.Suspended, machine.Guest(0).Phase);
     }
 
     /// <summary>
@@ -57,11 +57,11 @@ public class IoExitTests
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         if (isLast)
             machine.ShutDown();
-        int active = machine.Hypervisor.ActiveGuest;
+        int active = machine.ActiveGuest;
         machine.Ports.Writes.Clear();
         machine.Cpus[0].Out(GuestRunner.Pm1Control, 0x2401, 2);
         Assert.Empty(machine.Ports.Writes);
-        Assert.Equal(active, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(active, machine.ActiveGuest);
         Assert.Equal(
             $"WARN held back a request for a sleep state that the tables do not name guest={active} port=0x604 value=0x2401",
                 machine.Log[^1]);
@@ -74,11 +74,11 @@ public class IoExitTests
     /// PM1a's types are all 0; the write to PM1b decides, and a power-off of the last system has to reach the hardware whole and in order.
     /// </summary>
     [Theory]
-    [InlineData(5, false, GuestPhase.Suspended)]
-    [InlineData(7, false, GuestPhase.Off)]
-    [InlineData(7, true, GuestPhase.Active)]
-    [InlineData(6, true, GuestPhase.Active)]
-    public void Write_TypesThatDifferInPm1bOnly_AreDecidedThere(uint type, bool isLast, GuestPhase phase)
+    [InlineData(5, false, DomainPhase.Suspended)]
+    [InlineData(7, false, DomainPhase.Off)]
+    [InlineData(7, true, DomainPhase.Active)]
+    [InlineData(6, true, DomainPhase.Active)]
+    public void Write_TypesThatDifferInPm1bOnly_AreDecidedThere(uint type, bool isLast, DomainPhase phase)
     {
         using FakeMachine machine = new FakeMachine(new MachineOptions { HasPm1b = true, HasTypesInPm1bOnly = true }).Launch().BootGuests();
         FakeCpu cpu = machine.Cpus[0];
@@ -87,12 +87,12 @@ public class IoExitTests
             WriteBoth(cpu, 7);
             machine.Settle();
         }
-        int active = machine.Hypervisor.ActiveGuest;
+        int active = machine.ActiveGuest;
         machine.SetVector(GuestRunner.VectorOf(active));
         machine.Ports.Writes.Clear();
         cpu.Out(GuestRunner.Pm1Control, 0x2001, 2);
         Assert.Empty(machine.Ports.Writes);
-        Assert.Equal((active, MachineEnd.Running), (machine.Hypervisor.ActiveGuest, machine.End));
+        Assert.Equal((active, MachineEnd.Running), (machine.ActiveGuest, machine.End));
         cpu.Out(GuestRunner.Pm1bControl, 0x2001 | (type << 10), 2);
         machine.Settle();
         Assert.Equal(isLast ? MachineEnd.PoweredOff : MachineEnd.Running, machine.End);
@@ -116,7 +116,7 @@ public class IoExitTests
         machine.Cpus[0].Out(GuestRunner.Pm1bControl, 0x2001 | (3 << 10), 2);
         machine.Cpus[0].Out(GuestRunner.Pm1bControl, 0x2001 | (2 << 10), 2);
         Assert.Empty(machine.Ports.Writes);
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
     }
 
     [Theory]
@@ -165,7 +165,7 @@ public class IoExitTests
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         machine.Cpus[0].Out(0xCF8, 0x8000_FE04, 4);
         Assert.Equal(0x8000_FE04, machine.Cpus[0].In(0xCF8, 4));
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
     }
 
     /// <summary>Promise 5.</summary>

@@ -16,13 +16,13 @@ internal sealed class LifeModel
     public LifeModel(MachineOptions options)
     {
         _options = options;
-        Phases = Enumerable.Repeat(GuestPhase.Parked, options.Guests).ToArray();
-        Phases[0] = GuestPhase.Active;
+        Phases = Enumerable.Repeat(DomainPhase.Parked, options.Guests).ToArray();
+        Phases[0] = DomainPhase.Active;
         WakeStatus = new ushort[options.Guests];
         Memory = Enumerable.Range(0, options.Guests).Select(GuestRunner.PartitionOf).ToArray();
     }
 
-    public GuestPhase[] Phases { get; }
+    public DomainPhase[] Phases { get; }
 
     public int Active { get; private set; }
 
@@ -55,16 +55,16 @@ internal sealed class LifeModel
     public void Suspend(bool hasVector)
     {
         if (!hasVector)
-            Leave(GuestPhase.Off, "shutdown", MachineEnd.Reset);
+            Leave(DomainPhase.Off, "shutdown", MachineEnd.Reset);
         else if (!IsLeaving && IsLast)
             IsLeaving = IsAsleep = true;
         else
-            Leave(GuestPhase.Suspended, "s3", MachineEnd.Running);
+            Leave(DomainPhase.Suspended, "s3", MachineEnd.Running);
     }
 
     /// <summary>The active guest is over.</summary>
     /// <param name="ifLast">What becomes of the machine if nobody else is left.</param>
-    public void EndGuest(string reason, MachineEnd ifLast) => Leave(GuestPhase.Off, reason, ifLast);
+    public void EndGuest(string reason, MachineEnd ifLast) => Leave(DomainPhase.Off, reason, ifLast);
 
     /// <summary>The machine wakes from the ordinary sleep.</summary>
     public void Wake(ushort status)
@@ -77,7 +77,7 @@ internal sealed class LifeModel
     /// <summary>All CPUs have come to rest: the request has been carried out.</summary>
     public void Settle() => IsLeaving = false;
 
-    private void Leave(GuestPhase phase, string reason, MachineEnd ifLast)
+    private void Leave(DomainPhase phase, string reason, MachineEnd ifLast)
     {
         if (IsLeaving)
             return;
@@ -90,10 +90,10 @@ internal sealed class LifeModel
         }
         Phases[Active] = phase;
         WakeStatus[Active] = 0;
-        IsFirst = Phases[next] == GuestPhase.Parked;
+        IsFirst = Phases[next] == DomainPhase.Parked;
         Switches.Add($"n={Switches.Count + 1} from={Active} to={next} first={(IsFirst ? 1 : 0)} reason={reason}");
         Active = next;
-        Phases[next] = GuestPhase.Active;
+        Phases[next] = DomainPhase.Active;
         WakeStatus[next] = IsFirst ? (ushort)0 : (ushort)0x8100;
     }
 
@@ -102,7 +102,7 @@ internal sealed class LifeModel
         for (int i = 1; i < _options.Guests; i++)
         {
             int candidate = (Active + i) % _options.Guests;
-            if (Phases[candidate] is GuestPhase.Parked or GuestPhase.Suspended)
+            if (Phases[candidate] is DomainPhase.Parked or DomainPhase.Suspended)
                 return candidate;
         }
         return -1;

@@ -97,13 +97,13 @@ internal sealed class LifeRules
 
     private void CheckGuests()
     {
-        Assert.Equal(_model.Active, _machine.Hypervisor.ActiveGuest);
+        Assert.Equal(_model.Active, _machine.ActiveGuest);
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
         {
             Assert.Equal(_model.Phases[guest], _machine.Guest(guest).Phase);
             Assert.Equal(_model.WakeStatus[guest], _machine.Guest(guest).WakeStatus);
         }
-        Assert.Single(_model.Phases, GuestPhase.Active);
+        Assert.Single(_model.Phases, DomainPhase.Active);
         Assert.Equal(_model.WakeStatus[_model.Active] != 0, _machine.Cpus[0].IsPortIntercepted(GuestRunner.Pm1Event, 2));
     }
 

@@ -188,7 +188,7 @@ public sealed class OrdinarySleepTests : System.IDisposable
         Tick();
         _machine.Settle();
         Assert.Equal($"INFO wake guest=1 reason={reason}", _machine.Log[^1]);
-        Assert.Equal((GuestPhase.Active, 1), (_machine.Guest(1).Phase, _machine.Hypervisor.ActiveGuest));
+        Assert.Equal((DomainPhase.Active, 1), (_machine.Guest(1).Phase, _machine.ActiveGuest));
         Assert.Equal(GuestRunner.VectorOf(1), Cpu.Vmcb.Cs.Base + Cpu.Vmcb.Rip);
         Assert.Equal(status, Cpu.In(GuestRunner.Pm1Event, 2));
     }

@@ -20,7 +20,7 @@ public class RendezvousTests
         machine.SetVector(GuestRunner.VectorOf(0));
         machine.Cpus[(int)((uint)seed % 4)].Out(GuestRunner.Pm1Control, GuestRunner.SleepS3, 2);
         machine.Settle(new Random(seed));
-        return machine.Hypervisor.ActiveGuest == 1 && machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest);
+        return machine.ActiveGuest == 1 && machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest);
     }, iter: 100);
 
     /// <summary>One request is carried out; the other CPU stops at its instruction, which nobody ever completes.</summary>
@@ -36,7 +36,7 @@ public class RendezvousTests
         else
             machine.Cpus[1].TripleFault();
         machine.Settle(new Random(seed));
-        Assert.Equal([GuestPhase.Suspended, GuestPhase.Active, GuestPhase.Parked],
+        Assert.Equal([DomainPhase.Suspended, DomainPhase.Active, DomainPhase.Parked],
             Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
         Assert.Equal(1UL, machine.Hypervisor.SwitchCount);
     }, iter: 50);
@@ -57,7 +57,7 @@ public class RendezvousTests
         Assert.Equal(CpuActivity.Stopped, machine.Cpus[2].Virtual.Activity);
         machine.Cpus[1].Resume();
         machine.Settle();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         Assert.Equal(CpuActivity.WaitingForStartup, machine.Cpus[2].Virtual.Activity);
     }
 
@@ -72,7 +72,7 @@ public class RendezvousTests
         machine.Cpus[0].Out(GuestRunner.Pm1Control, GuestRunner.SleepS3, 2);
         machine.Cpus[1].Resume();
         machine.Settle();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
         Assert.Equal(CpuActivity.Running, machine.Cpus[0].Virtual.Activity);
     }
 
@@ -91,11 +91,11 @@ public class RendezvousTests
             machine.Cpus[0].Resume();
         }
         Assert.Single(machine.Log, "WARN a CPU does not come into the hypervisor; still waiting cpu=1");
-        Assert.Equal(0, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(0, machine.ActiveGuest);
 
         machine.Cpus[1].IsNmiBlocked = false;
         machine.Settle();
-        Assert.Equal(1, machine.Hypervisor.ActiveGuest);
+        Assert.Equal(1, machine.ActiveGuest);
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal static class VmxMachine
         if (Vmx<FakePlatform>.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
             throw new InvalidOperationException("no VMX");
         Vmx<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
-        Vmx<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Hypervisor.FirmwareRoot);
+        Vmx<FakePlatform>.SetNestedRoot(ref cpu.Virtual, machine.Domain(Domain.Firmware).NestedRoot);
         cpu.RunUntil(VmxExitReason.NmiWindow);
         cpu.Vmx.Vmcs.IsLaunched = cpu.Own().IsLaunched = false;
         cpu.Vmx.VpidInvalidations = 0;

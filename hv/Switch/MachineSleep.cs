@@ -13,7 +13,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     /// The only guest left sleeps: the machine idles in the hypervisor until something happens that would end a real S3. The hardware's own
     /// S3 would take the hypervisor away with the CPUs' state.
     /// </summary>
-    public static class OrdinarySleep
+    public static class MachineSleep
     {
         private const ushort KeyboardStatus = 0x64;
         private const uint OutputBufferFull = 1;
@@ -21,10 +21,12 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         /// <summary>The host's interrupt handlers drop every vector alike; this one has a priority of its own.</summary>
         private const byte TickVector = 0xE0;
 
-        public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu)
+        /// <summary>Sleeps. The devices are as their events left them afterwards.</summary>
+        /// <returns>What the domain that is to be woken finds in PM1_STS.</returns>
+        public static ushort Run(in HypervisorState hypervisor, int domain)
         {
             var line = new LogLine("INFO sleep"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.Append(ref line, "guest"u8, domain);
             line.WriteTo<TPlatform>();
 
             PciHandover.Silence(hypervisor.PciFunctions);
@@ -39,21 +41,16 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 TPlatform.WaitForInterrupt();
 
             line = new LogLine("INFO wake"u8);
-            GuestField.Append(ref line, "guest"u8, hypervisor.ActiveGuest);
+            DomainLog.Append(ref line, "guest"u8, domain);
             line.Word("reason"u8, reason);
             line.WriteTo<TPlatform>();
-            ChipsetQuiesce.Run(hypervisor.Chipset);
-            FixedHardware.Quiesce(hypervisor.Power);
-            LocalApic.Reset(hypervisor.LocalApic);
-            WakeStatus.Show(ref hypervisor, (ushort)(Pm1Event.Wake | status));
-            GuestSwitch.Enter(ref hypervisor, ref cpu);
+            return (ushort)(Pm1Event.Wake | status);
         }
 
         /// <summary>What a platform wakes for: ACPI 6.5, 16.2 Waking, and the keyboard of a PC.</summary>
         private static bool TryGetWakeReason(scoped in PowerManagement power, bool isAlarmSet, out ushort status, out ReadOnlySpan<byte> reason)
         {
-            ushort events = (ushort)(FixedHardware.ReadStatus(power)
-                & (FixedHardware.ReadEnable(power) | Pm1Event.PowerButton));
+            ushort events = (ushort)(FixedHardware.ReadStatus(power) & (FixedHardware.ReadEnable(power) | Pm1Event.PowerButton));
             status = (ushort)(events & (Pm1Event.PowerButton | Pm1Event.SleepButton | Pm1Event.Rtc));
             if ((status & (Pm1Event.PowerButton | Pm1Event.SleepButton)) != 0)
             {
@@ -74,6 +71,25 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             }
             reason = "gpe"u8;
             return FixedHardware.IsGpePending(power);
+        }
+    }
+
+    /// <summary>Resets the machine, when no guest has a session.</summary>
+    public static class MachineReset
+    {
+        /// <summary>Tries the ways of resetting a PC, the one that the firmware names first. Does not return.</summary>
+        public static void Run(in HypervisorState hypervisor)
+        {
+            new LogLine("STEP reset"u8).WriteTo<TPlatform>();
+            if (hypervisor.Power.ResetPort != 0)
+                TPlatform.Out(hypervisor.Power.ResetPort, hypervisor.Power.ResetValue, 1);
+            TPlatform.Out(ResetRegisters.ResetControl, 0x02, 1);
+            TPlatform.Out(ResetRegisters.ResetControl, 0x06, 1);
+            while (true)
+            {
+                TPlatform.Out(ResetRegisters.KeyboardCommand, 0xFE, 1);
+                TPlatform.Pause();
+            }
         }
     }
 }

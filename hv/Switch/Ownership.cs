@@ -1,0 +1,175 @@
+using Switcher.Boot.Text;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
+
+namespace Switcher.Hv.Switch;
+
+public abstract partial class Switching<TPlatform, TVirtualization>
+{
+    /// <summary>Who has the machine.</summary>
+    public static class Ownership
+    {
+        /// <summary>
+        /// The machine's owner changes here and nowhere else, whoever it was and whoever it will be: a domain, or nobody while the machine sleeps.
+        /// All CPUs are in the hypervisor, or wait in the firmware.
+        /// </summary>
+        /// <param name="hypervisor">What the hypervisor knows.</param>
+        /// <param name="cpu">The CPU whose latest exit asked for this.</param>
+        /// <param name="next">The new owner, or <see cref="Domain.Nobody"/>.</param>
+        /// <param name="reason">Why; what becomes of the old owner follows from it.</param>
+        /// <param name="wakeStatus">PM1 status that a domain finds that wakes from S3.</param>
+        public static void Change(ref HypervisorState hypervisor, in VirtualCpu cpu, int next, SwitchReason reason, ushort wakeStatus)
+        {
+            int old = hypervisor.ActiveDomain;
+            uint entered = TakeEntered(hypervisor);
+            if (old != Domain.Nobody)
+            {
+                ref Domain domain = ref At(hypervisor, old);
+                bool suspends = reason == SwitchReason.Suspend;
+                domain.Phase = suspends ? DomainPhase.Suspended : DomainPhase.Off;
+                domain.Devices = suspends ? DeviceState.Silenced : DeviceState.AsFirmwareLeft;
+                domain.WakeStatus = 0;
+                domain.SleepRequest = default;
+            }
+            hypervisor.ActiveDomain = next;
+            bool wakes = false;
+            if (next != Domain.Nobody)
+            {
+                ref Domain domain = ref At(hypervisor, next);
+                wakes = domain.Phase == DomainPhase.Suspended;
+                domain.WakeStatus = wakes ? wakeStatus : (ushort)0;
+                domain.Phase = DomainPhase.Active;
+            }
+            WakeStatus.Intercept(hypervisor, wakes);
+            if (old == Domain.Nobody || next == Domain.Nobody || reason == SwitchReason.Boot)
+                return;
+            hypervisor.SwitchCount++;
+            hypervisor.Pending = new PendingSwitch
+            {
+                IsActive = true,
+                From = old,
+                To = next,
+                IsFirst = !wakes,
+                Reason = reason,
+                Start = cpu.ExitTimestamp,
+                EnteredCpus = entered,
+            };
+        }
+
+        /// <summary>How many CPUs executed the active domain. None has executed the next one.</summary>
+        private static uint TakeEntered(in HypervisorState hypervisor)
+        {
+            uint entered = 0;
+            for (int i = 0; i < hypervisor.Cpus.Count; i++)
+            {
+                ref VirtualCpu cpu = ref Cpu(hypervisor, i);
+                entered += (uint)cpu.HasEntered;
+                cpu.HasEntered = 0;
+            }
+            return entered;
+        }
+    }
+
+    /// <summary>
+    /// Shows a domain that it woke from S3. WAK_STS is set by hardware alone (ACPI 6.5, 4.8.3.1.1 PM1 Status Registers), and this hardware
+    /// never slept: so reads of PM1_STS are intercepted until the guest has cleared what it was shown, and not a moment longer.
+    /// </summary>
+    public static class WakeStatus
+    {
+        /// <summary>Bits to add to a read at <paramref name="port"/>, low byte at that port.</summary>
+        /// <param name="status">The bits of PM1_STS that the guest has not cleared yet.</param>
+        /// <param name="size">Bytes read: 1, 2 or 4.</param>
+        public static uint Shown(in PowerManagement power, ushort status, ushort port, int size)
+        {
+            uint shown = 0;
+            for (int i = 0; i < 2; i++)
+            {
+                int offset = power.Pm1aEvent + i - port;
+                if (power.Pm1aEvent != 0 && offset >= 0 && offset < size)
+                    shown |= (uint)((status >> (8 * i)) & 0xFF) << (8 * offset);
+            }
+            return shown;
+        }
+
+        /// <summary>The bits that a write clears.</summary>
+        public static ushort Cleared(in PowerManagement power, ushort port, int size, uint value)
+        {
+            uint cleared = 0;
+            for (int i = 0; i < 2; i++)
+            {
+                int offset = power.Pm1aEvent + i - port;
+                if (power.Pm1aEvent != 0 && offset >= 0 && offset < size)
+                    cleared |= ((value >> (8 * offset)) & 0xFF) << (8 * i);
+            }
+            return (ushort)cleared;
+        }
+
+        /// <summary>Shows more to the active domain.</summary>
+        public static void Add(in HypervisorState hypervisor, ushort status)
+        {
+            Active(hypervisor).WakeStatus |= status;
+            Intercept(hypervisor, true);
+        }
+
+        /// <summary>Takes note of a write, and stops intercepting when nothing is left to show.</summary>
+        public static void Acknowledge(in HypervisorState hypervisor, ushort port, int size, uint value)
+        {
+            ref Domain domain = ref Active(hypervisor);
+            if (domain.WakeStatus == 0)
+                return;
+            domain.WakeStatus &= (ushort)~Cleared(hypervisor.Power, port, size, value);
+            if (domain.WakeStatus == 0)
+                Intercept(hypervisor, false);
+        }
+
+        /// <summary>Switches the interception of PM1_STS on and off.</summary>
+        public static void Intercept(in HypervisorState hypervisor, bool isOn)
+        {
+            if (hypervisor.Power.Pm1aEvent != 0)
+                IoBitmap.Set(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power.Pm1aEvent, 2, isOn);
+        }
+    }
+
+    /// <summary>
+    /// The log of a switch: its ticks run from the intercepted write to the new domain's first instruction, so the lines are written at
+    /// the first exit after that, when they no longer count.
+    /// </summary>
+    public static class SwitchLog
+    {
+        /// <summary>Called right before every entry.</summary>
+        public static void BeforeEntry(ref HypervisorState hypervisor, in VirtualCpu cpu)
+        {
+            if (cpu.Index == 0 && hypervisor.Pending.IsActive)
+                hypervisor.Pending.End = TPlatform.ReadTimestamp();
+        }
+
+        /// <summary>Called after every exit.</summary>
+        public static void AfterExit(ref HypervisorState hypervisor, in VirtualCpu cpu)
+        {
+            if (cpu.Index == 0 && hypervisor.Pending.IsActive)
+                Write(ref hypervisor);
+        }
+
+        private static void Write(ref HypervisorState hypervisor)
+        {
+            ref PendingSwitch pending = ref hypervisor.Pending;
+            pending.IsActive = false;
+            var line = new LogLine("STEP switch"u8);
+            line.Number("n"u8, hypervisor.SwitchCount);
+            DomainLog.Append(ref line, "from"u8, pending.From);
+            DomainLog.Append(ref line, "to"u8, pending.To);
+            line.Number("first"u8, pending.IsFirst ? 1u : 0u);
+            line.Word("reason"u8, SwitchReasonText.Of(pending.Reason));
+            line.Number("ticks"u8, pending.End - pending.Start);
+            line.WriteTo<TPlatform>();
+
+            DomainLog.WriteExits(hypervisor, pending.From);
+            line = new LogLine("INFO cpus"u8);
+            DomainLog.Append(ref line, "guest"u8, pending.From);
+            line.Number("entered"u8, pending.EnteredCpus);
+            line.WriteTo<TPlatform>();
+        }
+    }
+}

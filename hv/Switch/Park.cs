@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Switcher.Boot.Memory;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.Paging;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
+
+namespace Switcher.Hv.Switch;
+
+/// <summary>
+/// What replaces the firmware's structures when a parked guest runs for the first time: the firmware's memory is another
+/// guest's by then. All of it lies in the parked guest's partition. Its physical address is the argument of the park hypercall.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ParkContext
+{
+    /// <summary>Identity map of the whole physical address space, of as many levels as CR4 says.</summary>
+    public ulong Cr3;
+
+    /// <summary>The firmware's GDT with the same selectors and contents.</summary>
+    public ulong GdtBase;
+    public ulong GdtLimit;
+
+    /// <summary>32 gates that halt.</summary>
+    public ulong IdtBase;
+    public ulong IdtLimit;
+}
+
+public abstract partial class Switching<TPlatform, TVirtualization>
+{
+    /// <summary>
+    /// The hypervisor's part in the boot phase: each loader stops in its ExitBootServices and its guest is parked, until that of the guest that starts first
+    /// ends the phase. The boot side asks for both, in its own code, which goes on as the firmware or as that guest.
+    /// </summary>
+    public static class Parking
+    {
+        /// <summary>
+        /// Keeps the boot CPU's state as the guest's, with structures of its own, and copies what it is to have copies of. The CPU goes on in the firmware
+        /// with RAX 1, the guest later with RAX 0: so the caller has set it.
+        /// </summary>
+        public static void Run(ref Domain guest, ref VirtualCpu cpu)
+        {
+            ref ParkContext context = ref TPlatform.At<ParkContext>(new HostPhysicalAddress(cpu.Registers.Rdx));
+            TVirtualization.SaveState(ref cpu, out guest.Saved.State);
+            guest.Saved.State.Cr3 = context.Cr3;
+            guest.Saved.State.GdtBase = context.GdtBase;
+            guest.Saved.State.GdtLimit = (uint)context.GdtLimit;
+            guest.Saved.State.IdtBase = context.IdtBase;
+            guest.Saved.State.IdtLimit = (uint)context.IdtLimit;
+            guest.Saved.State.Rflags &= ~Rflags.Interrupt;
+            guest.Saved.Registers = cpu.Registers;
+            guest.Saved.Fpu = cpu.Fpu;
+            for (int i = 0; i < guest.Copies.Count; i++)
+            {
+                ref PrivateCopy copy = ref guest.Copies.At<TPlatform>(i);
+                TPlatform.Bytes(new HostPhysicalAddress(copy.GuestStart), (int)copy.Length)
+                    .CopyTo(TPlatform.Bytes(copy.Backing, (int)copy.Length));
+            }
+            guest.Devices = DeviceState.AsFirmwareLeft;
+            guest.Phase = DomainPhase.Parked;
+            cpu.Registers.Rax = 1;
+        }
+
+        /// <summary>
+        /// The point from which the firmware is only one guest's library. That guest has the machine and goes on behind the call. The other CPUs leave the
+        /// firmware's idle loop, which is that guest's memory now, and wait under its page table until it starts them.
+        /// </summary>
+        public static void BeginRunPhase(ref HypervisorState hypervisor, ref VirtualCpu cpu, int first)
+        {
+            for (int i = 0; i < hypervisor.PciFunctions.Count; i++)
+                PciInventory.Refresh(ref hypervisor.PciFunctions.At<TPlatform>(i));
+            IoBitmap.Initialize(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power);
+            Ownership.Change(ref hypervisor, cpu, first, SwitchReason.Boot, 0);
+            for (int i = 0; i < hypervisor.Cpus.Count; i++)
+            {
+                if (i != cpu.Index)
+                    CpuRequests.Post(hypervisor, ref Cpu(hypervisor, i), CpuRequest.Init);
+            }
+            TVirtualization.SetNestedRoot(ref cpu, Active(hypervisor).NestedRoot);
+            DomainLog.WriteExits(hypervisor, Domain.Firmware);
+            DomainLog.Write("STEP boot"u8, hypervisor, first);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System;
+using Switcher.Boot.Text;
+using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
+using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
+
+namespace Switcher.Hv.Switch;
+
+public abstract partial class Switching<TPlatform, TVirtualization>
+{
+    /// <summary>The whole of a switch, read from top to bottom.</summary>
+    public static class Switch
+    {
+        /// <summary>What a waking system finds in PM1_STS; the power button's bit makes Windows light the screen.</summary>
+        private const ushort WokenByPowerButton = Pm1Event.Wake | Pm1Event.PowerButton;
+
+        /// <summary>
+        /// The active domain gives the machine up: it asked for S3, or it is over, since it shut down, reset the machine or crashed. Another one that has a
+        /// session goes on, or nobody has, and the machine sleeps or resets. Whoever takes the lock here releases it here.
+        /// </summary>
+        public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
+        {
+            // If another CPU switches already, this one is about to be stopped: back to the run loop, which will see the request.
+            if (!Rendezvous.TryLock(ref hypervisor))
+                return;
+            if (hypervisor.IsBootPhase)
+                MachineReset.Run(hypervisor);
+            int from = hypervisor.ActiveDomain;
+            if (reason == SwitchReason.Suspend)
+                DomainLog.Write("STEP s3"u8, hypervisor, from);
+            Rendezvous.StopOthers(ref hypervisor, cpu);
+
+            if (reason == SwitchReason.Suspend && !TrySuspend(ref At(hypervisor, from)))
+                reason = SwitchReason.Shutdown;
+            if (reason != SwitchReason.Suspend)
+                LogEnd(hypervisor, from, reason);
+
+            int next = Selection.Next(hypervisor);
+            ushort wakeStatus = WokenByPowerButton;
+            if (next == Domain.Nobody)
+            {
+                if (reason != SwitchReason.Suspend)
+                {
+                    DomainLog.WriteExits(hypervisor, from);
+                    MachineReset.Run(hypervisor);
+                }
+                Ownership.Change(ref hypervisor, cpu, Domain.Nobody, reason, 0);
+                wakeStatus = MachineSleep.Run(hypervisor, from);
+                next = from;
+                reason = SwitchReason.Wake;
+            }
+            Silence(hypervisor, At(hypervisor, next).Devices);
+            Ownership.Change(ref hypervisor, cpu, next, reason, wakeStatus);
+            Rendezvous.Unlock(ref hypervisor);
+            Entry.Run(ref hypervisor, ref cpu);
+        }
+
+        /// <summary>Reads where the domain wants to wake; false if nowhere.</summary>
+        private static bool TrySuspend(ref Domain domain)
+        {
+            WakingVector vector = WakingVector.Read<TPlatform>(domain.Facs);
+            if (!vector.IsSet)
+            {
+                // A firmware would find nothing to wake and start the system anew: for Switcher that is the end of the session.
+                new LogLine("WARN the guest sleeps without a waking vector: its session is over"u8).WriteTo<TPlatform>();
+                return false;
+            }
+            domain.Saved.State = vector.EntryState();
+            domain.Saved.Registers = default;
+            domain.Saved.Fpu = FpuState.AfterReset;
+            return true;
+        }
+
+        /// <summary>Nothing that the old domain started may reach the new one: no interrupt, no timer, no wake event, no DMA.</summary>
+        private static void Silence(in HypervisorState hypervisor, DeviceState expected)
+        {
+            PciHandover.Silence(hypervisor.PciFunctions);
+            ChipsetQuiesce.Run(hypervisor.Chipset);
+            FixedHardware.Quiesce(hypervisor.Power);
+            LocalApic.Reset(hypervisor.LocalApic);
+            if (expected == DeviceState.AsFirmwareLeft)
+                PciHandover.RestoreFirmwareState(hypervisor.PciFunctions, hypervisor.TimestampFrequency / 1000);
+        }
+
+        private static void LogEnd(in HypervisorState hypervisor, int domain, SwitchReason reason)
+        {
+            var line = new LogLine("INFO ended"u8);
+            DomainLog.AppendNamed(ref line, hypervisor, domain);
+            line.Word("reason"u8, SwitchReasonText.Of(reason));
+            line.WriteTo<TPlatform>();
+        }
+    }
+
+    /// <summary>Which domain is next.</summary>
+    public static class Selection
+    {
+        /// <summary>The next guest after the active domain, in the order of the configuration, that can go on; or <see cref="Domain.Nobody"/>.</summary>
+        public static int Next(in HypervisorState hypervisor)
+        {
+            int count = hypervisor.Domains.Count;
+            for (int i = 1; i < count; i++)
+            {
+                int candidate = (hypervisor.ActiveDomain + i) % count;
+                if (!Domain.IsFirmware(candidate) && At(hypervisor, candidate).Phase is DomainPhase.Parked or DomainPhase.Suspended)
+                    return candidate;
+            }
+            return Domain.Nobody;
+        }
+
+        /// <summary>True if another guest than the active one still has a session, or is yet to begin one.</summary>
+        public static bool IsAnotherAlive(in HypervisorState hypervisor) => Next(hypervisor) != Domain.Nobody;
+    }
+}
