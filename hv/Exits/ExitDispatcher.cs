@@ -36,7 +36,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                     break;
                 case VmExitKind.Nmi:
                     Count(ref hypervisor, ExitReason.Nmi);
-                    NmiExit.Handle(ref cpu);
+                    // What the sender wants is in the CPU's requests, which the run loop looks at before it enters the guest again.
+                    TVirtualization.ConsumeNmi(ref cpu);
                     break;
                 case VmExitKind.TripleFault:
                     Count(ref hypervisor, ExitReason.TripleFault);
@@ -52,11 +53,11 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                     break;
                 case VmExitKind.Init:
                     Count(ref hypervisor, ExitReason.Init);
-                    StartupExit.HandleInit(ref cpu);
+                    CpuRequests.Add(ref cpu, CpuRequest.Init);
                     break;
                 case VmExitKind.Startup:
                     Count(ref hypervisor, ExitReason.Startup);
-                    StartupExit.HandleStartup(ref cpu, exit.Vector);
+                    CpuRequests.AddStartup(ref cpu, exit.Vector);
                     break;
                 case VmExitKind.ControlRegister:
                     Count(ref hypervisor, ExitReason.ControlRegister);

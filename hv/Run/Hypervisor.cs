@@ -33,7 +33,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
         SwitchLog.AfterExit(ref hypervisor, cpu);
         ExitDispatcher.Handle(ref hypervisor, ref cpu, exit);
         ServeRequests(ref hypervisor, ref cpu);
-        NmiExit.Deliver(ref cpu);
+        DeliverNmi(ref cpu);
     }
 
     private static void ServeRequests(ref HypervisorState hypervisor, ref VirtualCpu cpu)
@@ -62,6 +62,19 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
         cpu.Activity = CpuActivity.WaitingForStartup;
         TVirtualization.SetNestedRoot(ref cpu, Active(hypervisor).NestedRoot);
         TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
+    }
+
+    /// <summary>
+    /// Passes on a non-maskable interrupt that was not the hypervisor's, whether it came in the guest or in the hypervisor. A CPU that waits for its
+    /// start-up is deaf to it, and where it waits there is no interrupt table.
+    /// </summary>
+    public static void DeliverNmi(ref VirtualCpu cpu)
+    {
+        if (cpu.GuestNmi == 0)
+            return;
+        cpu.GuestNmi = 0;
+        if (cpu.Activity == CpuActivity.Running)
+            TVirtualization.InjectNmi(ref cpu);
     }
 
     private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)

@@ -99,6 +99,16 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             }
         }
 
+        /// <summary>A start-up interrupt that causes an exit of the CPU that it is for becomes a request, which the run loop serves at once.</summary>
+        public static void AddStartup(ref VirtualCpu cpu, byte vector)
+        {
+            // The hypervisor's own: the CPU is here now, and sees its requests.
+            if (vector == KickVector)
+                return;
+            Volatile.Write(ref cpu.StartupVector, vector);
+            Add(ref cpu, CpuRequest.Startup);
+        }
+
         /// <summary>Takes all requests of a CPU, for that CPU to serve.</summary>
         public static int Take(ref VirtualCpu cpu)
             => Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);

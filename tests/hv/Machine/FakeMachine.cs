@@ -84,6 +84,9 @@ internal sealed class FakeMachine : IDisposable
     /// <summary>Called at every entry of a CPU into its guest.</summary>
     public Action<FakeCpu>? Entered { get; set; }
 
+    /// <summary>Called at every access to memory, ports and devices, in the middle of it.</summary>
+    public Action? Touched { get; set; }
+
     /// <summary>The CPU for which the calling thread runs: its own on a CPU's thread, the boot CPU on the test's.</summary>
     public FakeCpu ExecutingCpu => s_cpu!;
 

@@ -15,11 +15,20 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
 
     private static FakeCpu Executing => Machine.ExecutingCpu;
 
+    private static FakeMachine Touched
+    {
+        get
+        {
+            Machine.Touched?.Invoke();
+            return Machine;
+        }
+    }
+
     public static ref T At<T>(HostPhysicalAddress address)
         where T : unmanaged
-        => ref MemoryMarshal.AsRef<T>(Machine.Ram.Bytes(address.Value, System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
+        => ref MemoryMarshal.AsRef<T>(Touched.Ram.Bytes(address.Value, System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
 
-    public static Span<byte> Bytes(HostPhysicalAddress address, int length) => Machine.Ram.Bytes(address.Value, length);
+    public static Span<byte> Bytes(HostPhysicalAddress address, int length) => Touched.Ram.Bytes(address.Value, length);
 
     public static void Write(ReadOnlySpan<byte> line) => Machine.AddToLog(Encoding.ASCII.GetString(line));
 
@@ -39,22 +48,22 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
 
     public static bool TryWriteMsr(uint register, ulong value) => Executing.Msrs.TryWrite(register, value);
 
-    public static ulong ReadTimestamp() => Machine.ReadTimestamp();
+    public static ulong ReadTimestamp() => Touched.ReadTimestamp();
 
-    public static uint In(ushort port, int size) => Machine.Ports.In(port, size);
+    public static uint In(ushort port, int size) => Touched.Ports.In(port, size);
 
-    public static void Out(ushort port, uint value, int size) => Machine.Ports.Out(port, value, size);
+    public static void Out(ushort port, uint value, int size) => Touched.Ports.Out(port, value, size);
 
     public static ulong ReadDevice(HostPhysicalAddress address, int size)
     {
         Executing.LetOthersGoOn();
-        return Machine.ReadDevice(Executing, address.Value, size);
+        return Touched.ReadDevice(Executing, address.Value, size);
     }
 
     public static void WriteDevice(HostPhysicalAddress address, ulong value, int size)
     {
         Executing.LetOthersGoOn();
-        Machine.WriteDevice(Executing, address.Value, value, size);
+        Touched.WriteDevice(Executing, address.Value, value, size);
     }
 
     public static void ResetExtendedState() => Executing.IsExtendedStateInitial = true;

@@ -3,7 +3,6 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
-using Switcher.Hv.Exits;
 using Switcher.Hv.Vmx;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
@@ -238,7 +237,7 @@ public sealed class GuestEventsTests : IDisposable
 
     public void Dispose() => _machine.Dispose();
 
-    private void DeliverNmi() => ExitHandling<FakePlatform, Vmx<FakePlatform>>.NmiExit.Deliver(ref Cpu.Virtual);
+    private void DeliverNmi() => Hypervisor<FakePlatform, Vmx<FakePlatform>>.DeliverNmi(ref Cpu.Virtual);
 
     private void CutOff(ulong qualification, uint vectoring, uint errorCode, int length, Interruptibility blocking = Interruptibility.None)
         => Cpu.RunUntil(VmxExitReason.EptViolation, qualification, length, vmcs =>
