@@ -48,11 +48,13 @@ public abstract partial class Machine<TPlatform>
         public static void MaskInterrupts(in Chipset chipset)
         {
             for (int i = 0; i < chipset.IoApics.Count; i++)
-                MaskIoApic(new HostPhysicalAddress(chipset.IoApics.At<TPlatform>(i)));
+                MaskIoApic(new HostPhysicalAddress(At(chipset.IoApics, i)));
             ResetPic();
         }
 
-        /// <summary>82093AA (I/O APIC) data sheet, 3.2: every redirection entry masked, edge-triggered, so that no Remote IRR stays set.</summary>
+        /// <summary>
+        /// 82093AA (I/O APIC) data sheet, 3.2: every redirection entry masked, edge-triggered, so that no Remote IRR stays set.
+        /// </summary>
         private static void MaskIoApic(HostPhysicalAddress ioApic)
         {
             const uint Version = 1;
@@ -93,7 +95,9 @@ public abstract partial class Machine<TPlatform>
             TPlatform.Out(PicSlaveData, 0xFF, 1);
         }
 
-        /// <summary>IA-PC HPET 1.0a, 2.3.4 and 2.3.8: no legacy replacement, every timer's interrupt off. The counter is left alone.</summary>
+        /// <summary>
+        /// IA-PC HPET 1.0a, 2.3.4 and 2.3.8: no legacy replacement, every timer's interrupt off. The counter is left alone.
+        /// </summary>
         private static void StopHpet(HostPhysicalAddress hpet)
         {
             const uint GeneralConfiguration = 0x10;

@@ -3,7 +3,9 @@ using Switcher.Hv.Cpu;
 
 namespace Switcher.Hv.Devices;
 
-/// <summary>Offsets of the local APIC's registers: APM vol. 2, 16.3.2 APIC Registers. In x2APIC mode register n is MSR 0x800 + n / 16.</summary>
+/// <summary>
+/// Offsets of the local APIC's registers: APM vol. 2, 16.3.2 APIC Registers. In x2APIC mode register n is MSR 0x800 + n / 16.
+/// </summary>
 public static class ApicRegister
 {
     public const uint Id = 0x20;
@@ -85,7 +87,8 @@ public abstract partial class Machine<TPlatform>
         /// </summary>
         public static void Reset(HostPhysicalAddress apic)
         {
-            // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software Disabled).
+            // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software
+            // Disabled).
             const uint Enabled = 0x1FF;
             Write(apic, ApicRegister.TimerInitialCount, 0);
             Write(apic, ApicRegister.SpuriousVector, Enabled);
@@ -102,7 +105,9 @@ public abstract partial class Machine<TPlatform>
             Write(apic, ApicRegister.SpuriousVector, 0xFF);
         }
 
-        /// <summary>The state in which firmware hands the boot CPU over: enabled, the 8259 on LINT0, NMI on LINT1 (MP Specification 1.4, 3.6.2.2).</summary>
+        /// <summary>
+        /// The state in which firmware hands the boot CPU over: enabled, the 8259 on LINT0, NMI on LINT1 (MP Specification 1.4, 3.6.2.2).
+        /// </summary>
         public static void SetVirtualWire(HostPhysicalAddress apic)
         {
             const uint Enabled = 0x10F;
@@ -113,7 +118,9 @@ public abstract partial class Machine<TPlatform>
             Write(apic, ApicRegister.LvtLint1, Nmi);
         }
 
-        /// <summary>Lets the timer interrupt again and again, roughly every few milliseconds, for <see cref="ICpu.WaitForInterrupt"/>.</summary>
+        /// <summary>
+        /// Lets the timer interrupt again and again, roughly every few milliseconds, for <see cref="ICpu.WaitForInterrupt"/>.
+        /// </summary>
         public static void StartTick(HostPhysicalAddress apic, byte vector)
         {
             const uint Periodic = 1 << 17;

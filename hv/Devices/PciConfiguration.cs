@@ -14,7 +14,9 @@ public readonly struct PciAddress
 
 public abstract partial class Machine<TPlatform>
 {
-    /// <summary>Configuration space by mechanism 1: PCI Local Bus 3.0, 3.2.2.3.2 Software Generation of Configuration Transactions.</summary>
+    /// <summary>
+    /// Configuration space by mechanism 1: PCI Local Bus 3.0, 3.2.2.3.2 Software Generation of Configuration Transactions.
+    /// </summary>
     public static class PciConfiguration
     {
         private const ushort ConfigAddress = 0xCF8;

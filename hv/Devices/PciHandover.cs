@@ -22,7 +22,7 @@ public abstract partial class Machine<TPlatform>
         {
             for (int i = 0; i < functions.Count; i++)
             {
-                ref PciFunction function = ref functions.At<TPlatform>(i);
+                ref PciFunction function = ref At(functions, i);
                 if (!function.IsChipset)
                     Silence(in function);
             }
@@ -39,9 +39,9 @@ public abstract partial class Machine<TPlatform>
             int first = 0;
             while (first < functions.Count)
             {
-                int bus = functions.At<TPlatform>(first).Address.Bus;
+                int bus = At(functions, first).Address.Bus;
                 int end = first;
-                while (end < functions.Count && functions.At<TPlatform>(end).Address.Bus == bus)
+                while (end < functions.Count && At(functions, end).Address.Bus == bus)
                     end++;
                 RestoreBus(functions, first, end, ticksPerMillisecond);
                 first = end;
@@ -53,7 +53,7 @@ public abstract partial class Machine<TPlatform>
             bool isAnyWaking = false;
             for (int i = first; i < end; i++)
             {
-                ref PciFunction function = ref functions.At<TPlatform>(i);
+                ref PciFunction function = ref At(functions, i);
                 if (!function.IsChipset)
                     isAnyWaking |= PowerUp(in function);
             }
@@ -63,7 +63,7 @@ public abstract partial class Machine<TPlatform>
                 Wait(10 * ticksPerMillisecond);
             for (int i = first; i < end; i++)
             {
-                ref PciFunction function = ref functions.At<TPlatform>(i);
+                ref PciFunction function = ref At(functions, i);
                 if (!function.IsChipset)
                     RestoreHeader(in function);
             }
@@ -110,8 +110,8 @@ public abstract partial class Machine<TPlatform>
 
         private static void RestoreHeader(in PciFunction function)
         {
-            // PCI Local Bus 3.0, 6.1: cache line size, base addresses, expansion ROM, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2, 3.2)
-            // bus numbers and windows instead. Decoding is switched on last.
+            // PCI Local Bus 3.0, 6.1: cache line size, base addresses, expansion ROM, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2,
+            // 3.2) bus numbers and windows instead. Decoding is switched on last.
             int lastBar = function.IsBridge ? 0x14 : 0x24;
             for (int offset = 0x10; offset <= lastBar; offset += 4)
                 RestoreIfDifferent(in function, offset);

@@ -39,7 +39,7 @@ public abstract partial class Machine<TPlatform>
                     {
                         var address = new PciAddress(bus, slot, function);
                         if (Exists(address))
-                            Read(ref functions.At<TPlatform>(index++), address);
+                            Read(ref At(functions, index++), address);
                     }
                 }
             }

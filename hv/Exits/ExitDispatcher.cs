@@ -81,7 +81,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         public static void Count(ref HypervisorState hypervisor, ExitReason reason)
         {
             // CPUs count into the same cell: a lost count now and then is cheaper than a locked instruction on every exit.
-            Active(hypervisor).ExitCounts.At<TPlatform>((int)reason)++;
+            At(Active(hypervisor).ExitCounts, (int)reason)++;
         }
     }
 }

@@ -7,8 +7,8 @@ namespace Switcher.Hv.Exits;
 public static class Hypercall
 {
     /// <summary>
-    /// RCX: guest; RDX: physical address of a <see cref="Switch.ParkContext"/>. Keeps the CPU's state as the guest's and comes back twice: at once with RAX 1, and at the
-    /// guest's first activation with RAX 0.
+    /// RCX: guest; RDX: physical address of a <see cref="Switch.ParkContext"/>. Keeps the CPU's state as the guest's and comes back twice:
+    /// at once with RAX 1, and at the guest's first activation with RAX 0.
     /// </summary>
     public const ulong Park = 0x5357_0001;
 

@@ -66,8 +66,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         }
 
         /// <summary>
-        /// In xAPIC mode by the bits of the logical destination register (flat model); in x2APIC mode by cluster and bit, which follow from the ID
-        /// (SDM vol. 3, 11.12.10.2 Deriving Logical x2APIC ID from the Local x2APIC ID).
+        /// In xAPIC mode by the bits of the logical destination register (flat model); in x2APIC mode by cluster and bit, which follow from
+        /// the ID (SDM vol. 3, 11.12.10.2 Deriving Logical x2APIC ID from the Local x2APIC ID).
         /// </summary>
         private static bool IsAddressedLogically(uint destination, in VirtualCpu target)
         {

@@ -93,27 +93,29 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             DomainLog.AppendActive(ref line, hypervisor);
             line.Hex("port"u8, exit.Port);
             line.Hex("value"u8, value);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
             WakeStatus.Add(hypervisor, Pm1Event.Wake);
         }
 
-        /// <summary>The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.</summary>
+        /// <summary>
+        /// The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.
+        /// </summary>
         private static void LogLast(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
         {
             DomainLog.WriteExits(hypervisor, hypervisor.ActiveDomain);
-            new LogLine(step).WriteTo<TPlatform>();
+            Log(step);
         }
 
         /// <summary>
-        /// Nobody sleeps or resets a machine with a string instruction. It is skipped rather than carried out: its memory operand is the guest's
-        /// to choose.
+        /// Nobody sleeps or resets a machine with a string instruction. It is skipped rather than carried out: its memory operand is the
+        /// guest's to choose.
         /// </summary>
         private static void RefuseString(in HypervisorState hypervisor, in VmExit exit)
         {
             var line = new LogLine("WARN ignored a string instruction at an intercepted port"u8);
             DomainLog.AppendActive(ref line, hypervisor);
             line.Hex("port"u8, exit.Port);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
     }
 }

@@ -22,7 +22,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             line.Hex("cr3"u8, state.Cr3);
             line.Hex("cr4"u8, state.Cr4);
             line.Hex("efer"u8, state.Efer);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
 
             WriteSegment("es"u8, state.Es);
             WriteSegment("cs"u8, state.Cs);
@@ -42,7 +42,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             line.Hex("rbp"u8, cpu.Registers.Rbp);
             line.Hex("rsi"u8, cpu.Registers.Rsi);
             line.Hex("rdi"u8, cpu.Registers.Rdi);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
         /// <summary>Attributes are those of a descriptor as both vendors' manuals number them: type, S, DPL and P in bits 7:0.</summary>
         private static void WriteSegment(System.ReadOnlySpan<byte> name, in SegmentRegister segment)
@@ -53,7 +53,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             line.Hex("base"u8, segment.Base);
             line.Hex("limit"u8, segment.Limit);
             line.Hex("attributes"u8, segment.Attributes);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
     }
 }

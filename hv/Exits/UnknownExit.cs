@@ -9,22 +9,23 @@ namespace Switcher.Hv.Exits;
 public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
     /// <summary>
-    /// An exit that nothing handles: everything that is known about it goes to the log, and the guest ends. At launch, where the guest is the firmware as it
-    /// was a moment ago, the CPU goes on without the hypervisor instead.
+    /// An exit that nothing handles: everything that is known about it goes to the log, and the guest ends. At launch, where the guest is
+    /// the firmware as it was a moment ago, the CPU goes on without the hypervisor instead.
     /// </summary>
     public static class UnknownExit
     {
         public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            var line = new LogLine(exit.Kind == VmExitKind.InvalidState ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
+            bool isRefused = exit.Kind == VmExitKind.InvalidState;
+            var line = new LogLine(isRefused ? "ERROR the CPU refused the guest's state"u8 : "ERROR unknown exit"u8);
             DomainLog.AppendActive(ref line, hypervisor);
             line.Number("cpu"u8, (uint)cpu.Index);
             line.Hex("code"u8, exit.Code);
             line.Hex("information"u8, exit.Information);
             line.Quoted("reason"u8, TVirtualization.Explain(ref cpu, exit));
-            line.WriteTo<TPlatform>();
+            Log(ref line);
             StateDump.Write(ref cpu);
-            if (exit.Kind == VmExitKind.InvalidState && hypervisor.IsBootPhase && cpu.HasEntered == 0)
+            if (isRefused && hypervisor.IsBootPhase && cpu.HasEntered == 0)
             {
                 // What the launch stub returns.
                 cpu.Registers.Rax = (ulong)Status.EntryRefused;

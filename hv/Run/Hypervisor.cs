@@ -8,7 +8,9 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Run;
 
-/// <summary>What each CPU of the machine does for the rest of its days: run the guest, handle its exit, serve other CPUs' requests.</summary>
+/// <summary>
+/// What each CPU of the machine does for the rest of its days: run the guest, handle its exit, serve other CPUs' requests.
+/// </summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 /// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
 public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPlatform, TVirtualization>
@@ -51,8 +53,8 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
     }
 
     /// <summary>
-    /// INIT: APM vol. 2, 14.1.3. The CPU waits, and what the guest left in the local APIC goes: at once, or at the start-up where that would otherwise
-    /// be missed meanwhile.
+    /// INIT: APM vol. 2, 14.1.3. The CPU waits, and what the guest left in the local APIC goes: at once, or at the start-up where that
+    /// would otherwise be missed meanwhile.
     /// </summary>
     private static void Initialize(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
@@ -65,8 +67,8 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
     }
 
     /// <summary>
-    /// Passes on a non-maskable interrupt that was not the hypervisor's, whether it came in the guest or in the hypervisor. A CPU that waits for its
-    /// start-up is deaf to it, and where it waits there is no interrupt table.
+    /// Passes on a non-maskable interrupt that was not the hypervisor's, whether it came in the guest or in the hypervisor. A CPU that
+    /// waits for its start-up is deaf to it, and where it waits there is no interrupt table.
     /// </summary>
     public static void DeliverNmi(ref VirtualCpu cpu)
     {

@@ -6,9 +6,10 @@ using Switcher.Hv.Paging;
 namespace Switcher.Hv.State;
 
 /// <summary>
-/// Where a domain is in its life. A guest: <see cref="Loading"/> to <see cref="Parked"/>, or, the one that starts first, to <see cref="Active"/>;
-/// Parked to Active; Active to <see cref="Suspended"/> and back; Active to <see cref="Off"/>. The firmware is Active from the launch on and
-/// Off once a guest has its memory. A firmware that is to run again would be Parked meanwhile, as a guest whose loader was stopped.
+/// Where a domain is in its life. A guest: <see cref="Loading"/> to <see cref="Parked"/>, or, the one that starts first, to <see
+/// cref="Active"/>; Parked to Active; Active to <see cref="Suspended"/> and back; Active to <see cref="Off"/>. The firmware is Active from
+/// the launch on and Off once a guest has its memory. A firmware that is to run again would be Parked meanwhile, as a guest whose loader
+/// was stopped.
 /// </summary>
 public enum DomainPhase
 {
@@ -46,7 +47,9 @@ public struct SavedCpu
     public FpuState Fpu;
 }
 
-/// <summary>Whoever can have the machine, the firmware or one operating system: what it owns, what it needs to go on, and what was counted.</summary>
+/// <summary>
+/// Whoever can have the machine, the firmware or one operating system: what it owns, what it needs to go on, and what was counted.
+/// </summary>
 public struct Domain
 {
     /// <summary>Index of the firmware in <see cref="HypervisorState.Domains"/>; guests follow in the order of the configuration.</summary>

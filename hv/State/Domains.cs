@@ -14,15 +14,16 @@ public abstract partial class Domains<TPlatform> : Machine<TPlatform>
     /// <summary>The domain that has the machine. There is one, except while the machine sleeps.</summary>
     public static ref Domain Active(in HypervisorState hypervisor) => ref At(hypervisor, hypervisor.ActiveDomain);
 
-    public static ref Domain At(in HypervisorState hypervisor, int domain) => ref hypervisor.Domains.At<TPlatform>(domain);
+    public static ref Domain At(in HypervisorState hypervisor, int domain) => ref At(hypervisor.Domains, domain);
 
-    public static ref VirtualCpu Cpu(in HypervisorState hypervisor, int index) => ref hypervisor.Cpus.At<TPlatform>(index);
+    public static ref VirtualCpu Cpu(in HypervisorState hypervisor, int index) => ref At(hypervisor.Cpus, index);
 
     /// <summary>What the log says about domains. Guests are counted from 0 there.</summary>
     public static class DomainLog
     {
         /// <summary>Appends <c> guest=1</c> for the domain that has the machine.</summary>
-        public static void AppendActive(ref LogLine line, in HypervisorState hypervisor) => Append(ref line, "guest"u8, hypervisor.ActiveDomain);
+        public static void AppendActive(ref LogLine line, in HypervisorState hypervisor)
+            => Append(ref line, "guest"u8, hypervisor.ActiveDomain);
 
         /// <summary>Appends <c> key=1</c>, or <c> key=firmware</c>.</summary>
         public static void Append(ref LogLine line, ReadOnlySpan<byte> key, int domain)
@@ -47,7 +48,7 @@ public abstract partial class Domains<TPlatform> : Machine<TPlatform>
         {
             var line = new LogLine(text);
             AppendNamed(ref line, hypervisor, domain);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
 
         /// <summary>Writes the exits of a domain since the boot, by reason.</summary>
@@ -58,12 +59,12 @@ public abstract partial class Domains<TPlatform> : Machine<TPlatform>
             PhysicalArray<ulong> counts = At(hypervisor, domain).ExitCounts;
             for (int reason = 0; reason < ExitReasonText.Count; reason++)
             {
-                ulong count = counts.At<TPlatform>(reason);
+                ulong count = At(counts, reason);
                 if (count != 0)
                     line.Number(ExitReasonText.Of((ExitReason)reason), count);
             }
             line.Number("tsc"u8, TPlatform.ReadTimestamp());
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
     }
 }

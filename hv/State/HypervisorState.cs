@@ -17,7 +17,9 @@ public struct HypervisorState
     /// <summary>A page that every guest may read and execute, with the instructions of a CPU that waits for its start-up.</summary>
     public HostPhysicalAddress WaitPage;
 
-    /// <summary>12 KiB, a bit for each port: 1 intercepts (APM vol. 2, 15.10.1 I/O Permissions Map; SDM vol. 3, 25.6.4 has the same order).</summary>
+    /// <summary>
+    /// 12 KiB, a bit for each port: 1 intercepts (APM vol. 2, 15.10.1 I/O Permissions Map; SDM vol. 3, 25.6.4 has the same order).
+    /// </summary>
     public HostPhysicalAddress IoBitmap;
 
     /// <summary>8 KiB, in the vendor's layout.</summary>

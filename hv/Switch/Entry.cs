@@ -37,8 +37,8 @@ public readonly struct WakingVector
     }
 
     /// <summary>
-    /// The state at the vector. The X vector, where set, goes first, and is entered in 32-bit protected mode with flat segments and without paging:
-    /// Switcher's tables do not offer the 64-bit form (FACS flag 64BIT_WAKE_SUPPORTED_F is clear).
+    /// The state at the vector. The X vector, where set, goes first, and is entered in 32-bit protected mode with flat segments and without
+    /// paging: Switcher's tables do not offer the 64-bit form (FACS flag 64BIT_WAKE_SUPPORTED_F is clear).
     /// </summary>
     public CpuState EntryState()
     {
@@ -98,8 +98,8 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         }
 
         /// <summary>
-        /// Gives a CPU back what the firmware set up and what a reset clears, as far as it is not in the vendor's control structure: no domain finds
-        /// another's floating-point registers, debug registers, memory types or speculation controls.
+        /// Gives a CPU back what the firmware set up and what a reset clears, as far as it is not in the vendor's control structure: no
+        /// domain finds another's floating-point registers, debug registers, memory types or speculation controls.
         /// </summary>
         private static void Reset(in HypervisorState hypervisor, in VirtualCpu cpu)
         {
@@ -108,7 +108,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             RestoreApicMode(hypervisor, cpu);
             for (int i = 0; i < hypervisor.BootMsrs.Count; i++)
             {
-                ref MsrValue msr = ref hypervisor.BootMsrs.At<TPlatform>(i);
+                ref MsrValue msr = ref At(hypervisor.BootMsrs, i);
                 if (TPlatform.ReadMsr(msr.Register) != msr.Value)
                     TPlatform.WriteMsr(msr.Register, msr.Value);
             }
@@ -122,7 +122,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             TPlatform.TryWriteMsr(Msr.SpecCtrl, 0);
         }
 
-        /// <summary>From x2APIC mode a local APIC comes back only through being disabled: SDM vol. 3, 11.12.5 x2APIC State Transitions.</summary>
+        /// <summary>
+        /// From x2APIC mode a local APIC comes back only through being disabled: SDM vol. 3, 11.12.5 x2APIC State Transitions.
+        /// </summary>
         private static void RestoreApicMode(in HypervisorState hypervisor, in VirtualCpu cpu)
         {
             ulong wanted = hypervisor.BootApicBase | (cpu.Index == 0 ? ApicBase.BootCpu : 0);

@@ -27,7 +27,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         {
             var line = new LogLine("INFO sleep"u8);
             DomainLog.Append(ref line, "guest"u8, domain);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
 
             PciHandover.Silence(hypervisor.PciFunctions);
             bool isAlarmSet = ChipsetQuiesce.IsRtcAlarmEnabled();
@@ -43,12 +43,13 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             line = new LogLine("INFO wake"u8);
             DomainLog.Append(ref line, "guest"u8, domain);
             line.Word("reason"u8, reason);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
             return (ushort)(Pm1Event.Wake | status);
         }
 
         /// <summary>What a platform wakes for: ACPI 6.5, 16.2 Waking, and the keyboard of a PC.</summary>
-        private static bool TryGetWakeReason(scoped in PowerManagement power, bool isAlarmSet, out ushort status, out ReadOnlySpan<byte> reason)
+        private static bool TryGetWakeReason(
+            scoped in PowerManagement power, bool isAlarmSet, out ushort status, out ReadOnlySpan<byte> reason)
         {
             ushort events = (ushort)(FixedHardware.ReadStatus(power) & (FixedHardware.ReadEnable(power) | Pm1Event.PowerButton));
             status = (ushort)(events & (Pm1Event.PowerButton | Pm1Event.SleepButton | Pm1Event.Rtc));
@@ -80,7 +81,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         /// <summary>Tries the ways of resetting a PC, the one that the firmware names first. Does not return.</summary>
         public static void Run(in HypervisorState hypervisor)
         {
-            new LogLine("STEP reset"u8).WriteTo<TPlatform>();
+            Log("STEP reset"u8);
             if (hypervisor.Power.ResetPort != 0)
                 TPlatform.Out(hypervisor.Power.ResetPort, hypervisor.Power.ResetValue, 1);
             TPlatform.Out(ResetRegisters.ResetControl, 0x02, 1);

@@ -12,8 +12,8 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     public static class Ownership
     {
         /// <summary>
-        /// The machine's owner changes here and nowhere else, whoever it was and whoever it will be: a domain, or nobody while the machine sleeps.
-        /// All CPUs are in the hypervisor, or wait in the firmware.
+        /// The machine's owner changes here and nowhere else, whoever it was and whoever it will be: a domain, or nobody while the machine
+        /// sleeps. All CPUs are in the hypervisor, or wait in the firmware.
         /// </summary>
         /// <param name="hypervisor">What the hypervisor knows.</param>
         /// <param name="cpu">The CPU whose latest exit asked for this.</param>
@@ -163,13 +163,13 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             line.Number("first"u8, pending.IsFirst ? 1u : 0u);
             line.Word("reason"u8, SwitchReasonText.Of(pending.Reason));
             line.Number("ticks"u8, pending.End - pending.Start);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
 
             DomainLog.WriteExits(hypervisor, pending.From);
             line = new LogLine("INFO cpus"u8);
             DomainLog.Append(ref line, "guest"u8, pending.From);
             line.Number("entered"u8, pending.EnteredCpus);
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
     }
 }

@@ -30,14 +30,14 @@ public struct ParkContext
 public abstract partial class Switching<TPlatform, TVirtualization>
 {
     /// <summary>
-    /// The hypervisor's part in the boot phase: each loader stops in its ExitBootServices and its guest is parked, until that of the guest that starts first
-    /// ends the phase. The boot side asks for both, in its own code, which goes on as the firmware or as that guest.
+    /// The hypervisor's part in the boot phase: each loader stops in its ExitBootServices and its guest is parked, until that of the guest
+    /// that starts first ends the phase. The boot side asks for both, in its own code, which goes on as the firmware or as that guest.
     /// </summary>
     public static class Parking
     {
         /// <summary>
-        /// Keeps the boot CPU's state as the guest's, with structures of its own, and copies what it is to have copies of. The CPU goes on in the firmware
-        /// with RAX 1, the guest later with RAX 0: so the caller has set it.
+        /// Keeps the boot CPU's state as the guest's, with structures of its own, and copies what it is to have copies of. The CPU goes on
+        /// in the firmware with RAX 1, the guest later with RAX 0: so the caller has set it.
         /// </summary>
         public static void Run(ref Domain guest, ref VirtualCpu cpu)
         {
@@ -53,7 +53,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             guest.Saved.Fpu = cpu.Fpu;
             for (int i = 0; i < guest.Copies.Count; i++)
             {
-                ref PrivateCopy copy = ref guest.Copies.At<TPlatform>(i);
+                ref PrivateCopy copy = ref At(guest.Copies, i);
                 TPlatform.Bytes(new HostPhysicalAddress(copy.GuestStart), (int)copy.Length)
                     .CopyTo(TPlatform.Bytes(copy.Backing, (int)copy.Length));
             }
@@ -63,13 +63,13 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         }
 
         /// <summary>
-        /// The point from which the firmware is only one guest's library. That guest has the machine and goes on behind the call. The other CPUs leave the
-        /// firmware's idle loop, which is that guest's memory now, and wait under its page table until it starts them.
+        /// The point from which the firmware is only one guest's library. That guest has the machine and goes on behind the call. The other
+        /// CPUs leave the firmware's idle loop, which is that guest's memory now, and wait under its page table until it starts them.
         /// </summary>
         public static void BeginRunPhase(ref HypervisorState hypervisor, ref VirtualCpu cpu, int first)
         {
             for (int i = 0; i < hypervisor.PciFunctions.Count; i++)
-                PciInventory.Refresh(ref hypervisor.PciFunctions.At<TPlatform>(i));
+                PciInventory.Refresh(ref At(hypervisor.PciFunctions, i));
             IoBitmap.Initialize(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power);
             Ownership.Change(ref hypervisor, cpu, first, SwitchReason.Boot, 0);
             for (int i = 0; i < hypervisor.Cpus.Count; i++)

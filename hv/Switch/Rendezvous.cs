@@ -70,7 +70,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                     continue;
                 var line = new LogLine("WARN a CPU does not come into the hypervisor; still waiting"u8);
                 line.Number("cpu"u8, (uint)i);
-                line.WriteTo<TPlatform>();
+                Log(ref line);
             }
         }
     }
@@ -99,7 +99,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             }
         }
 
-        /// <summary>A start-up interrupt that causes an exit of the CPU that it is for becomes a request, which the run loop serves at once.</summary>
+        /// <summary>
+        /// A start-up interrupt that causes an exit of the CPU that it is for becomes a request, which the run loop serves at once.
+        /// </summary>
         public static void AddStartup(ref VirtualCpu cpu, byte vector)
         {
             // The hypervisor's own: the CPU is here now, and sees its requests.

@@ -16,8 +16,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         private const ushort WokenByPowerButton = Pm1Event.Wake | Pm1Event.PowerButton;
 
         /// <summary>
-        /// The active domain gives the machine up: it asked for S3, or it is over, since it shut down, reset the machine or crashed. Another one that has a
-        /// session goes on, or nobody has, and the machine sleeps or resets. Whoever takes the lock here releases it here.
+        /// The active domain gives the machine up: it asked for S3, or it is over, since it shut down, reset the machine or crashed.
+        /// Another one that has a session goes on, or nobody has, and the machine sleeps or resets. Whoever takes the lock here releases it
+        /// here.
         /// </summary>
         public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu, SwitchReason reason)
         {
@@ -63,7 +64,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             if (!vector.IsSet)
             {
                 // A firmware would find nothing to wake and start the system anew: for Switcher that is the end of the session.
-                new LogLine("WARN the guest sleeps without a waking vector: its session is over"u8).WriteTo<TPlatform>();
+                Log("WARN the guest sleeps without a waking vector: its session is over"u8);
                 return false;
             }
             domain.Saved.State = vector.EntryState();
@@ -88,14 +89,16 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             var line = new LogLine("INFO ended"u8);
             DomainLog.AppendNamed(ref line, hypervisor, domain);
             line.Word("reason"u8, SwitchReasonText.Of(reason));
-            line.WriteTo<TPlatform>();
+            Log(ref line);
         }
     }
 
     /// <summary>Which domain is next.</summary>
     public static class Selection
     {
-        /// <summary>The next guest after the active domain, in the order of the configuration, that can go on; or <see cref="Domain.Nobody"/>.</summary>
+        /// <summary>
+        /// The next guest after the active domain, in the order of the configuration, that can go on; or <see cref="Domain.Nobody"/>.
+        /// </summary>
         public static int Next(in HypervisorState hypervisor)
         {
             int count = hypervisor.Domains.Count;

@@ -73,7 +73,7 @@ public sealed class ForeignMemoryTests : System.IDisposable
         Cpu.Exit();
         _machine.Settle();
 
-        Assert.Equal([DomainPhase.Off, DomainPhase.Active, DomainPhase.Parked], Enumerable.Range(0, 3).Select(i => _machine.Guest(i).Phase));
+        Assert.Equal([DomainPhase.Off, DomainPhase.Active, DomainPhase.Parked], _machine.GuestPhases);
         Assert.Contains($"WARN foreign memory touched guest=0 cpu=0 address=0x30000000 access={access}", _machine.Log);
         Assert.Contains("INFO ended guest=0 name=\"guest 0\" reason=crash", _machine.Log);
         Assert.Equal(2, _machine.Log.Count(line => line.StartsWith("INFO state")));

@@ -93,6 +93,8 @@ internal sealed class FakeMachine : IDisposable
     /// <summary>The guest that has the machine, counted from 0.</summary>
     public int ActiveGuest => Switcher.Hv.State.Domain.GuestOf(Hypervisor.ActiveDomain);
 
+    public DomainPhase[] GuestPhases => Enumerable.Range(0, Options.Guests).Select(i => Guest(i).Phase).ToArray();
+
     public ref Domain Domain(int index) => ref Hypervisor.Domains.At<FakePlatform>(index);
 
     public ref Domain Guest(int index) => ref Domain(Switcher.Hv.State.Domain.OfGuest(index));

@@ -140,7 +140,7 @@ public class GuestEndTests
         machine.Suspend();
         Assert.Equal(0, machine.ActiveGuest);
         machine.Suspend();
-        Assert.Equal([DomainPhase.Suspended, DomainPhase.Off, DomainPhase.Active], Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
+        Assert.Equal([DomainPhase.Suspended, DomainPhase.Off, DomainPhase.Active], machine.GuestPhases);
     }
 
     /// <summary>A guest whose loader failed never parked.</summary>

@@ -26,8 +26,9 @@ internal sealed class LifeRules
         _lowMemory = Enumerable.Range(0, machine.Options.Guests).Select(LowMemoryOf).ToArray();
     }
 
-    /// <param name="hasArrived">Another guest has the machine since the last check, or the machine woke; it has not executed anything
-    /// yet.</param>
+    /// <param name="hasArrived">
+    /// Another guest has the machine since the last check, or the machine woke; it has not executed anything yet.
+    /// </param>
     public void Check(bool hasArrived)
     {
         Assert.Equal(_model.End, _machine.End);
@@ -89,8 +90,8 @@ internal sealed class LifeRules
                 if (offset < 0 || offset >= size)
                     continue;
                 uint high = (value >> (8 * offset)) & 0xFF;
-                Assert.False((high & 0x20) != 0 && types.Contains((int)(high >> 2) & 7),
-                    $"OUT 0x{port:x}, 0x{value:x} reached the hardware");
+                bool isRequest = (high & 0x20) != 0 && types.Contains((int)(high >> 2) & 7);
+                Assert.False(isRequest, $"OUT 0x{port:x}, 0x{value:x} reached the hardware");
             }
         }
     }

@@ -42,7 +42,8 @@ public class OwnershipTests
     {
         using FakeMachine machine = new FakeMachine(new MachineOptions { Guests = Guests, Cpus = 3 }).Launch();
         DomainPhase[] phases = Prepare(machine, from, phase);
-        Switching<FakePlatform, Svm<FakePlatform>>.Ownership.Change(ref machine.Hypervisor, machine.Cpus[0].Virtual, to, reason, WakeStatus);
+        Switching<FakePlatform, Svm<FakePlatform>>.Ownership.Change(
+            ref machine.Hypervisor, machine.Cpus[0].Virtual, to, reason, WakeStatus);
 
         bool wakes = to != Domain.Nobody && phase == DomainPhase.Suspended;
         if (from != Domain.Nobody)
@@ -56,9 +57,7 @@ public class OwnershipTests
         Assert.Equal(wakes, machine.Cpus[0].IsPortIntercepted(GuestRunner.Pm1Event, 2));
         Assert.All(machine.Cpus, cpu => Assert.Equal(0, cpu.Virtual.HasEntered));
         if (from != Domain.Nobody)
-        {
             Assert.Equal(reason == SwitchReason.Suspend ? DeviceState.Silenced : DeviceState.AsFirmwareLeft, machine.Domain(from).Devices);
-        }
 
         PendingSwitch pending = machine.Hypervisor.Pending;
         bool isSwitch = from != Domain.Nobody && to != Domain.Nobody && reason != SwitchReason.Boot;

@@ -36,8 +36,7 @@ public class RendezvousTests
         else
             machine.Cpus[1].TripleFault();
         machine.Settle(new Random(seed));
-        Assert.Equal([DomainPhase.Suspended, DomainPhase.Active, DomainPhase.Parked],
-            Enumerable.Range(0, 3).Select(i => machine.Guest(i).Phase));
+        Assert.Equal([DomainPhase.Suspended, DomainPhase.Active, DomainPhase.Parked], machine.GuestPhases);
         Assert.Equal(1UL, machine.Hypervisor.SwitchCount);
     }, iter: 50);
 

@@ -12,17 +12,18 @@ using Xunit;
 namespace Switcher.Tests.Hv.Switch;
 
 /// <summary>
-/// A switch and a park can each be read in few files, which docs/architecture.md lists. What lies on their way is found by letting the hypervisor do them and
-/// looking, at each of its accesses to the machine, at who called.
+/// A switch and a park can each be read in few files, which docs/architecture.md lists. What lies on their way is found by letting the
+/// hypervisor do them and looking, at each of its accesses to the machine, at who called.
 /// </summary>
 public partial class SwitchFilesTests
 {
     private const int MostFilesOfASwitch = 14;
 
-    // The rooms that say what happens. Registers (Cpu), what is kept (State) and what a vendor's CPU makes of it (Svm, Vmx) are behind their names.
+    // The rooms that say what happens. Registers (Cpu), what is kept (State) and what a vendor's CPU makes of it (Svm, Vmx) are behind
+    // their names.
     private static readonly string[] s_rooms = ["Run", "Exits", "Switch", "Devices"];
 
-    // On the way as well, though they touch nothing of the machine.
+    // (Machine.cs is the way to an array's element and to the log.) On the way as well, though they touch nothing of the machine.
     private static readonly string[] s_pure = ["hv/Devices/Pm1Intercept.cs", "hv/Devices/IoBitmap.cs"];
 
     // Every exit's way into the hypervisor and back.
@@ -59,7 +60,8 @@ public partial class SwitchFilesTests
         using FakeMachine machine = new FakeMachine().Launch();
         SortedSet<string> seen = Watch(machine, () => machine.Park(1));
         Assert.Equal(DomainPhase.Parked, machine.Guest(1).Phase);
-        Assert.Equal(seen.Except(s_everyExit), Listed("Files of a park").Where(file => file.StartsWith("hv/", StringComparison.Ordinal)).Order());
+        Assert.Equal(seen.Except(s_everyExit),
+            Listed("Files of a park").Where(file => file.StartsWith("hv/", StringComparison.Ordinal)).Order());
     }
 
     /// <summary>What may change the owner, or what belongs to a change, is written in the one place that does.</summary>
@@ -108,7 +110,7 @@ public partial class SwitchFilesTests
                 if (frame.GetMethod()?.Module.Assembly != typeof(HypervisorState).Assembly || file is null)
                     continue;
                 string name = Path.GetRelativePath(Root, file);
-                if (s_rooms.Contains(name.Split(Path.DirectorySeparatorChar)[1]))
+                if (s_rooms.Contains(name.Split(Path.DirectorySeparatorChar)[1]) && name != "hv/Devices/Machine.cs")
                     seen.Add(name);
             }
         };

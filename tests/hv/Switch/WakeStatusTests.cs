@@ -2,9 +2,8 @@ using CsCheck;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Switch;
 using Xunit;
-
-using WakeStatus = Switcher.Hv.Switch.Switching<Switcher.Tests.Hv.Machine.FakePlatform,
-    Switcher.Hv.Svm.Svm<Switcher.Tests.Hv.Machine.FakePlatform>>.WakeStatus;
+using WakeStatus = Switcher.Hv.Switch.Switching<
+    Switcher.Tests.Hv.Machine.FakePlatform, Switcher.Hv.Svm.Svm<Switcher.Tests.Hv.Machine.FakePlatform>>.WakeStatus;
 
 namespace Switcher.Tests.Hv.Switch;
 
