@@ -32,10 +32,10 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             switch (number)
             {
                 case Hypercall.Park:
-                    Parking.Run(ref At(hypervisor, Domain.OfGuest((int)guest)), ref cpu);
+                    Park.Run(ref At(hypervisor, Domain.OfGuest((int)guest)), ref cpu);
                     break;
                 case Hypercall.BeginRunPhase:
-                    Parking.BeginRunPhase(ref hypervisor, ref cpu, Domain.OfGuest((int)guest));
+                    Park.BeginRunPhase(ref hypervisor, ref cpu, Domain.OfGuest((int)guest));
                     break;
                 default:
                     cpu.IsLeaving = true;

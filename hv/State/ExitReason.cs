@@ -1,5 +1,4 @@
 using System;
-using Switcher.Hv.Exits;
 
 namespace Switcher.Hv.State;
 

@@ -33,7 +33,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     /// The hypervisor's part in the boot phase: each loader stops in its ExitBootServices and its guest is parked, until that of the guest
     /// that starts first ends the phase. The boot side asks for both, in its own code, which goes on as the firmware or as that guest.
     /// </summary>
-    public static class Parking
+    public static class Park
     {
         /// <summary>
         /// Keeps the boot CPU's state as the guest's, with structures of its own, and copies what it is to have copies of. The CPU goes on
