@@ -14,11 +14,8 @@ namespace Switcher.Runner.Guests;
 /// <param name="Transport">How its disk is attached.</param>
 public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTransport Transport)
 {
-    /// <summary>
-    /// Messages from "error" upwards come to the console. The kernel's check of its timer is off: it compares ticks with the time-stamp
-    /// counter, and panics where a busy host lets the emulator wait for a while. Nothing here is needed by Switcher.
-    /// </summary>
-    public const string DefaultOptions = "console=ttyS0 quiet no_timer_check";
+    /// <summary>Messages from "error" upwards come to the console; nothing here is needed by Switcher.</summary>
+    public const string DefaultOptions = "console=ttyS0 quiet";
 
     /// <summary>The kernel's command line.</summary>
     public string Options { get; init; } = DefaultOptions;

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -20,29 +21,34 @@ internal sealed class EmulatorSlot : IDisposable
 
     private EmulatorSlot(FileStream file) => _file = file;
 
-    /// <summary>Waits for a slot, however long that takes.</summary>
-    public static async Task<EmulatorSlot> TakeAsync(CancellationToken cancel)
+    /// <summary>Waits for one of this host's slots, however long that takes.</summary>
+    public static Task<EmulatorSlot> TakeAsync(CancellationToken cancel) => TakeAsync(s_folder, Environment.ProcessorCount, cancel);
+
+    /// <summary>Waits for one of some slots.</summary>
+    /// <param name="folder">The folder of their files.</param>
+    /// <param name="count">How many there are.</param>
+    public static async Task<EmulatorSlot> TakeAsync(string folder, int count, CancellationToken cancel)
     {
-        Directory.CreateDirectory(s_folder);
+        Directory.CreateDirectory(folder);
 
         // Only the head of the queue looks for one: whoever has just given a slot back must not be first again each time.
-        using FileStream head = await LockOneAsync(i => i == 0 ? "head" : null, cancel);
-        int cores = Environment.ProcessorCount;
-        return new EmulatorSlot(await LockOneAsync(i => i < cores ? i.ToString(CultureInfo.InvariantCulture) : null, cancel));
+        using FileStream head = await LockOneAsync(folder, ["head"], cancel);
+        string[] slots = [.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        return new EmulatorSlot(await LockOneAsync(folder, slots, cancel));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static async Task<FileStream> LockOneAsync(Func<int, string?> name, CancellationToken cancel)
+    private static async Task<FileStream> LockOneAsync(string folder, string[] files, CancellationToken cancel)
     {
         while (true)
         {
-            for (int i = 0; name(i) is { } file; i++)
+            foreach (string file in files)
             {
                 try
                 {
-                    return new FileStream(Path.Combine(s_folder, file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    return new FileStream(Path.Combine(folder, file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 }
                 catch (IOException error) when (error.GetType() == typeof(IOException))
                 {
