@@ -11,8 +11,8 @@ namespace Switcher.Tests.Scenarios;
 
 /// <summary>
 /// Starts a machine, lets a test drive it, and leaves the logs where the failure's message says. Test classes run side by side, as many as
-/// the host has cores; everything that a machine uses is its own, and an <see cref="EmulatorSlot"/> as well. None needs the host alone: what
-/// is compared are counts of instructions, exits and bytes, and waits end with events.
+/// the host has cores; everything that a machine uses is its own, and an <see cref="EmulatorSlot"/> as well. None needs the host alone:
+/// what is compared are counts of instructions, exits and bytes, and waits end with events.
 /// </summary>
 internal static class Scenario
 {
