@@ -1,4 +1,5 @@
 using Switcher.Efi.Cpu;
+using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
@@ -15,13 +16,11 @@ internal enum Backend
 /// <summary>What depends on the vendor before the launch.</summary>
 internal static class Backends
 {
-    private const uint VmxFeature = 1 << 5;
-
     /// <summary>SVM where CPUID offers it, otherwise VMX, which then says what is missing.</summary>
-    public static Backend Detect() => OffersSvm() ? Backend.Svm : Backend.Vmx;
+    public static Backend Detect() => CpuFeatures<Platform>.HasSvm ? Backend.Svm : Backend.Vmx;
 
     /// <summary>Whether the CPU that executes this shows an extension: one that is a guest of ours does not.</summary>
-    public static bool IsOffered() => OffersSvm() || (Platform.Cpuid(1, 0).Ecx & VmxFeature) != 0;
+    public static bool IsOffered() => CpuFeatures<Platform>.HasSvm || CpuFeatures<Platform>.HasVmx;
 
     /// <summary>What this machine lacks.</summary>
     public static Status Check(Backend backend) => backend == Backend.Vmx ? Vmx<Platform>.Check() : Svm<Platform>.Check();
@@ -50,8 +49,4 @@ internal static class Backends
         else
             HostStubs.HypercallSvm(number, guest, 0);
     }
-
-    private static bool OffersSvm()
-        => Platform.Cpuid(0x8000_0000, 0).Eax >= SvmCpuid.ExtendedFeatures
-            && (Platform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Ecx & SvmCpuid.SvmFeature) != 0;
 }

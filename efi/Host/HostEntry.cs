@@ -75,8 +75,7 @@ internal static unsafe class HostEntry
     /// </summary>
     private static ulong HostControlRegister4(ulong captured)
     {
-        const uint XsaveFeature = 1 << 26;
         ulong value = Cr4.PhysicalAddressExtension | Cr4.OsFxsave | Cr4.OsXmmExceptions | (captured & Cr4.FiveLevelPaging);
-        return (Platform.Cpuid(1, 0).Ecx & XsaveFeature) != 0 ? value | Cr4.OsXsave : value;
+        return CpuFeatures<Platform>.HasXsave ? value | Cr4.OsXsave : value;
     }
 }

@@ -14,7 +14,6 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     /// <summary>Bytes of the log's ring.</summary>
     public const int LogRingBytes = 64 * 1024;
 
-    private const uint XsaveFeature = 1 << 26;
     private const int XsaveHeader = 512;
 
     private static byte* s_ring;
@@ -100,9 +99,9 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     /// <summary>An XSAVE area of zeros loads every component's initial state: its header says that no component is in it.</summary>
     public static void ResetExtendedState()
     {
-        if ((Cpuid(1, 0).Ecx & XsaveFeature) == 0)
+        if (!CpuFeatures<Platform>.HasXsave)
             return;
-        CpuidResult components = Cpuid(0xD, 0);
+        CpuidResult components = Cpuid(CpuidLeaf.ExtendedState, 0);
         ulong all = ((ulong)components.Edx << 32) | components.Eax;
         Instructions.Xsetbv(0, all);
         At<FpuState>(new HostPhysicalAddress((ulong)s_initialXsave)) = FpuState.AfterReset;

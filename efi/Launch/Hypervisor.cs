@@ -121,7 +121,7 @@ internal unsafe struct Hypervisor
     private void LaunchCurrent()
     {
         ref HypervisorState state = ref _root->State;
-        uint apicId = MachineInventory.CurrentApicId();
+        uint apicId = CpuFeatures<Platform>.ApicId;
         for (int i = 0; i < state.Cpus.Count; i++)
         {
             ref VirtualCpu cpu = ref state.Cpus.At<Platform>(i);

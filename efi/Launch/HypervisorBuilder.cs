@@ -44,7 +44,7 @@ internal unsafe ref struct HypervisorBuilder
         const ulong FixedPages = 128;
         ulong pages = FixedPages + (ImageCopy.Bytes / PageSize.Small) + (Platform.LogRingBytes / PageSize.Small)
             + ((ulong)cpus * (HostCpu.Pages + 1))
-            + IdentityTables(Backends.LargestNestedPage(backend)) + IdentityTables(LargestHostPage()) + 64
+            + IdentityTables(Backends.LargestNestedPage(backend)) + IdentityTables(CpuFeatures<Platform>.LargestPage) + 64
             + ((ulong)guests * TablePagesOfAGuest)
             + ((ulong)(guests - 1) * ((GuestAddressSpace.LowMemoryBytes + acpiBytes) / PageSize.Small));
         return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
@@ -54,14 +54,8 @@ internal unsafe ref struct HypervisorBuilder
     private static ulong IdentityTables(ulong largestPage)
     {
         ulong covered = largestPage * PageEntry.Count;
-        return (1UL << GuestAddressSpace.MappedAddressBits(PhysicalAddressBits(), largestPage)) / covered + 1;
+        return (1UL << GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage)) / covered + 1;
     }
-
-    /// <summary>CPUID 8000_0001h, EDX bit 26: pages of 1 GiB.</summary>
-    private static ulong LargestHostPage() => (Platform.Cpuid(0x8000_0001, 0).Edx & (1 << 26)) != 0 ? PageSize.Huge : PageSize.Large;
-
-    /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
-    public static int PhysicalAddressBits() => (int)(Platform.Cpuid(0x8000_0008, 0).Eax & 0xFF);
 
     /// <summary>Writes everything.</summary>
     public static Status Build(in BootPlan plan, Backend backend, MpServices* services, UefiFirmware* firmware, out HostRoot* root)
@@ -227,9 +221,9 @@ internal unsafe ref struct HypervisorBuilder
         ref HypervisorState state = ref _root->State;
         Span<ulong> fixedRanges = stackalloc ulong[MtrrMap.FixedRegisters];
         Span<ulong> variableRanges = stackalloc ulong[MaximumMtrrs];
-        MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, PhysicalAddressBits());
+        MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, CpuFeatures<Platform>.PhysicalAddressBits);
         PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
-            PhysicalAddressBits(), TVirtualization.LargestNestedPage, types, ref _arena, out NestedPageTable<TFormat, Platform> identity);
+            CpuFeatures<Platform>.PhysicalAddressBits, TVirtualization.LargestNestedPage, types, ref _arena, out NestedPageTable<TFormat, Platform> identity);
         AllOnesPages allOnes = default;
         if (status == PageTableStatus.Ok)
             status = AllOnesPages.TryCreate<TFormat, Platform>(ref _arena, out allOnes);
@@ -266,11 +260,11 @@ internal unsafe ref struct HypervisorBuilder
     /// <summary>The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.</summary>
     private PageTableStatus AddHostTables()
     {
-        ulong largestPage = LargestHostPage();
+        ulong largestPage = CpuFeatures<Platform>.LargestPage;
         PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
-            var everything = new MemoryRange(0, 1UL << GuestAddressSpace.MappedAddressBits(PhysicalAddressBits(), largestPage));
+            var everything = new MemoryRange(0, 1UL << GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage));
             status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
         }
         if (status == PageTableStatus.Ok)

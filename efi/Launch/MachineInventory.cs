@@ -32,7 +32,7 @@ internal static unsafe class MachineInventory
         }
         if (enabled > (nuint)apicIds.Length)
             return Status.TooManyCpus;
-        apicIds[count++] = CurrentApicId();
+        apicIds[count++] = CpuFeatures<Platform>.ApicId;
         for (nuint i = 0; i < total; i++)
         {
             ProcessorInformation information;
@@ -42,19 +42,6 @@ internal static unsafe class MachineInventory
                 apicIds[count++] = (uint)information.ProcessorId;
         }
         return Status.Success;
-    }
-
-    /// <summary>The local APIC's ID of the CPU that executes this: the x2APIC leaf has all 32 bits where it exists.</summary>
-    public static uint CurrentApicId()
-    {
-        const uint TopologyLeaf = 0xB;
-        if (Platform.Cpuid(0, 0).Eax >= TopologyLeaf)
-        {
-            CpuidResult topology = Platform.Cpuid(TopologyLeaf, 0);
-            if (topology.Ebx != 0)
-                return topology.Edx;
-        }
-        return Platform.Cpuid(1, 0).Ebx >> 24;
     }
 
     /// <summary>Physical addresses of the I/O APICs.</summary>
@@ -86,9 +73,8 @@ internal static unsafe class MachineInventory
     /// <summary>The MTRRs of the CPU that executes this: SDM vol. 3, 12.11.1; empty where the CPU has none.</summary>
     public static int ReadMtrrs(Span<MsrValue> values)
     {
-        const uint MtrrFeature = 1 << 12;
         const ulong HasFixedRanges = 1 << 8;
-        if ((Platform.Cpuid(1, 0).Edx & MtrrFeature) == 0)
+        if (!CpuFeatures<Platform>.HasMtrrs)
             return 0;
         ulong capabilities = Platform.ReadMsr(Msr.MtrrCap);
         int count = 0;

@@ -12,13 +12,17 @@ public struct CpuidResult
     public uint Edx;
 }
 
+/// <summary>A CPU that can be asked what it has.</summary>
+public interface ICpuid
+{
+    static abstract CpuidResult Cpuid(uint leaf, uint subleaf);
+}
+
 /// <summary>
 /// The only door to instructions that touch the machine. In Switcher.efi they are machine-code stubs; in tests a model of a machine.
 /// </summary>
-public interface ICpu
+public interface ICpu : ICpuid
 {
-    static abstract CpuidResult Cpuid(uint leaf, uint subleaf);
-
     /// <summary>Reads an MSR that is known to exist.</summary>
     static abstract ulong ReadMsr(uint register);
 

@@ -1,14 +1,13 @@
 using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
-using Switcher.Hv.Svm;
 using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
 public abstract partial class ExitHandling<TPlatform, TVirtualization>
 {
-    /// <summary>CPUID: the CPU's own answer, without the virtualization extension that the hypervisor uses itself.</summary>
+    /// <summary>CPUID: the CPU's own answer, without what guests must not see.</summary>
     public static class CpuidExit
     {
         /// <summary>
@@ -17,37 +16,19 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         /// </summary>
         public const uint ProbeLeaf = 0x5357_5052;
 
-        private const uint FeatureLeaf = 1;
-        private const uint MemoryEncryptionLeaf = 0x8000_001F;
-        private const uint OsXsaveFeature = 1 << 27;
-        private const uint VmxFeature = 1 << 5;
-        private const uint SmxFeature = 1 << 6;
-        private const uint StructuredFeatureLeaf = 7;
-        private const uint OsProtectionKeysFeature = 1 << 4;
-
         public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
             uint leaf = (uint)cpu.Registers.Rax;
             uint subleaf = (uint)cpu.Registers.Rcx;
             CpuidResult result = TPlatform.Cpuid(leaf, subleaf);
+            HiddenFeatures.Hide(leaf, ref result);
             switch (leaf)
             {
-                case FeatureLeaf:
-                    result.Ecx &= ~(VmxFeature | SmxFeature);
-                    result.Ecx = WithOsBit(ref cpu, result.Ecx, OsXsaveFeature, Cr4.OsXsave);
+                case CpuidLeaf.Features:
+                    result.Ecx = WithOsBit(ref cpu, result.Ecx, CpuidBit.OsXsave, Cr4.OsXsave);
                     break;
-                case StructuredFeatureLeaf when subleaf == 0:
-                    result.Ecx = WithOsBit(ref cpu, result.Ecx, OsProtectionKeysFeature, Cr4.ProtectionKeys);
-                    break;
-                case SvmCpuid.ExtendedFeatures:
-                    result.Ecx &= ~(SvmCpuid.SvmFeature | SvmCpuid.SkinitFeature);
-                    break;
-                case SvmCpuid.Svm:
-                    result = default;
-                    break;
-                case MemoryEncryptionLeaf:
-                    // An encrypted guest would see other guest-physical addresses than the hypervisor's tables have.
-                    result = default;
+                case CpuidLeaf.StructuredFeatures when subleaf == 0:
+                    result.Ecx = WithOsBit(ref cpu, result.Ecx, CpuidBit.OsProtectionKeys, Cr4.ProtectionKeys);
                     break;
                 case ProbeLeaf:
                     LogProbe(hypervisor, cpu, subleaf);

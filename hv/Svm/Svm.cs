@@ -18,19 +18,17 @@ public readonly struct Svm<TPlatform> : IVirtualization
     public static ReadOnlySpan<byte> Name => "svm"u8;
 
     /// <summary>Nested page tables are of the format of ordinary ones, and can have the same pages.</summary>
-    public static ulong LargestNestedPage
-        => (TPlatform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Edx & SvmCpuid.HugePages) != 0 ? PageSize.Huge : PageSize.Large;
+    public static ulong LargestNestedPage => CpuFeatures<TPlatform>.LargestPage;
 
     /// <summary>APM vol. 2, 15.4 Enabling SVM.</summary>
     public static Status Check()
     {
         const ulong SvmDisabled = 1 << 4;
-        if (TPlatform.Cpuid(0x8000_0000, 0).Eax < SvmCpuid.Svm
-            || (TPlatform.Cpuid(SvmCpuid.ExtendedFeatures, 0).Ecx & SvmCpuid.SvmFeature) == 0)
+        if (!CpuFeatures<TPlatform>.HasSvm)
             return Status.NoVirtualization;
         if (TPlatform.TryReadMsr(Msr.VmCr, out ulong vmCr) && (vmCr & SvmDisabled) != 0)
             return Status.VirtualizationDisabled;
-        return (TPlatform.Cpuid(SvmCpuid.Svm, 0).Edx & SvmCpuid.NestedPaging) != 0 ? Status.Success : Status.NoNestedPaging;
+        return CpuFeatures<TPlatform>.HasNestedPaging ? Status.Success : Status.NoNestedPaging;
     }
 
     public static void InitializeMachine(ref HypervisorState hypervisor)

@@ -64,12 +64,6 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     /// <summary>Each CPU's way into the domain that has become active.</summary>
     public static class Entry
     {
-        private const uint ExtendedFeatures = 0x8000_0001;
-        private const uint RdtscpFeature = 1 << 27;
-        private const uint XsaveLeaf = 0xD;
-        private const uint XsavesFeature = 1 << 3;
-        private const uint XsaveFeature = 1 << 26;
-
         /// <summary>The boot CPU goes on where the domain was stopped or wants to wake; the others wait for its start-up.</summary>
         public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu)
         {
@@ -112,9 +106,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 if (TPlatform.ReadMsr(msr.Register) != msr.Value)
                     TPlatform.WriteMsr(msr.Register, msr.Value);
             }
-            if ((TPlatform.Cpuid(ExtendedFeatures, 0).Edx & RdtscpFeature) != 0)
+            if (CpuFeatures<TPlatform>.HasRdtscp)
                 TPlatform.WriteMsr(Msr.TscAux, 0);
-            if ((TPlatform.Cpuid(1, 0).Ecx & XsaveFeature) != 0 && (TPlatform.Cpuid(XsaveLeaf, 1).Eax & XsavesFeature) != 0)
+            if (CpuFeatures<TPlatform>.HasXsaves)
                 TPlatform.WriteMsr(Msr.Xss, 0);
 
             // Where there is no such register, the CPU says so and nothing happens.

@@ -16,8 +16,6 @@ namespace Switcher.Hv.Vmx;
 public readonly struct Vmx<TPlatform> : IVirtualization
     where TPlatform : struct, IPlatform, IVmxInstructions
 {
-    private const uint VmxFeature = 1 << 5;
-
     /// <summary>INIT and SIPI cause exits.</summary>
     public static bool TrapsLocalApic => false;
 
@@ -27,7 +25,7 @@ public readonly struct Vmx<TPlatform> : IVirtualization
 
     public static Status Check()
     {
-        if ((TPlatform.Cpuid(1, 0).Ecx & VmxFeature) == 0)
+        if (!CpuFeatures<TPlatform>.HasVmx)
             return Status.NoVirtualization;
         if (new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl)).IsLockedOff)
             return Status.VirtualizationDisabled;

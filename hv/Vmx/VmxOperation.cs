@@ -8,8 +8,6 @@ namespace Switcher.Hv.Vmx;
 public static class VmxOperation<TPlatform>
     where TPlatform : struct, IPlatform, IVmxInstructions
 {
-    private const uint AddressSizeLeaf = 0x8000_0008;
-
     /// <summary>Switches VMX on and makes the CPU's VMCS current, empty. The host's CR0 becomes what the hypervisor's code needs.</summary>
     public static Status Enter(ref VirtualCpu cpu)
     {
@@ -29,7 +27,7 @@ public static class VmxOperation<TPlatform>
             Cr0 = capabilities.Cr0.Except(Cr0.ProtectedMode | Cr0.Paging),
             Cr4 = capabilities.Cr4,
             Miscellaneous = capabilities.Miscellaneous,
-            PhysicalAddressBits = (byte)TPlatform.Cpuid(AddressSizeLeaf, 0).Eax,
+            PhysicalAddressBits = (byte)CpuFeatures<TPlatform>.PhysicalAddressBits,
         };
 
         ulong cr0 = TPlatform.ReadCr0() & ~(Cr0.Emulation | Cr0.TaskSwitched);
