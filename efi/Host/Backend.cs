@@ -27,7 +27,7 @@ internal static class Backends
 
     /// <summary>The largest page that a nested page table can have, in bytes.</summary>
     public static ulong LargestNestedPage(Backend backend)
-        => backend == Backend.Vmx ? Vmx<Platform>.LargestNestedPage : Svm<Platform>.LargestNestedPage;
+        => backend == Backend.Vmx ? VmxCapabilities.Read<Platform>().Ept.LargestPage : CpuFeatures<Platform>.LargestPage;
 
     /// <summary>Writes the machine-wide structures.</summary>
     public static void InitializeMachine(Backend backend, ref HypervisorState state)
@@ -39,7 +39,7 @@ internal static class Backends
     }
 
     /// <summary>The name in the log.</summary>
-    public static System.ReadOnlySpan<byte> Name(Backend backend) => backend == Backend.Vmx ? Vmx<Platform>.Name : Svm<Platform>.Name;
+    public static System.ReadOnlySpan<byte> Name(Backend backend) => backend == Backend.Vmx ? "vmx"u8 : "svm"u8;
 
     /// <summary>A hypercall of the boot side, from a CPU that is a guest.</summary>
     public static void Call(Backend backend, ulong number, ulong guest)

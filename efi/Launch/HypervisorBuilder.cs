@@ -135,8 +135,8 @@ internal unsafe ref struct HypervisorBuilder
             cpu.Index = i;
             cpu.ApicId = apicIds[i];
             cpu.ControlBlock = Take(1);
-            cpu.HostState = Take(1);
-            cpu.HostSaveArea = Take(1);
+            cpu.FirstVendorPage = Take(1);
+            cpu.SecondVendorPage = Take(1);
             ref HostCpu host = ref _root->HostCpus.At<Platform>(i);
             host.StackTop = TakeStack(HostCpu.StackPages);
             host.Tables = Take(HostTables.Pages);
@@ -223,7 +223,8 @@ internal unsafe ref struct HypervisorBuilder
         Span<ulong> variableRanges = stackalloc ulong[MaximumMtrrs];
         MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, CpuFeatures<Platform>.PhysicalAddressBits);
         PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
-            CpuFeatures<Platform>.PhysicalAddressBits, TVirtualization.LargestNestedPage, types, ref _arena, out NestedPageTable<TFormat, Platform> identity);
+            CpuFeatures<Platform>.PhysicalAddressBits, Backends.LargestNestedPage(_root->Backend), types, ref _arena,
+            out NestedPageTable<TFormat, Platform> identity);
         AllOnesPages allOnes = default;
         if (status == PageTableStatus.Ok)
             status = AllOnesPages.TryCreate<TFormat, Platform>(ref _arena, out allOnes);

@@ -36,8 +36,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                     break;
                 case VmExitKind.Nmi:
                     Count(ref hypervisor, ExitReason.Nmi);
-                    // What the sender wants is in the CPU's requests, which the run loop looks at before it enters the guest again.
-                    TVirtualization.ConsumeNmi(ref cpu);
+                    // Run has taken it. What the sender wants is in the CPU's requests, which the run loop looks at before it enters again.
                     break;
                 case VmExitKind.TripleFault:
                     Count(ref hypervisor, ExitReason.TripleFault);
@@ -49,7 +48,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                     break;
                 case VmExitKind.VirtualizationInstruction:
                     Count(ref hypervisor, ExitReason.VirtualizationInstruction);
-                    TVirtualization.InjectException(ref cpu, ExceptionVector.InvalidOpcode, 0);
+                    TVirtualization.Inject(ref cpu, GuestEvent.InvalidOpcode);
                     break;
                 case VmExitKind.Init:
                     Count(ref hypervisor, ExitReason.Init);

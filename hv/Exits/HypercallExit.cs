@@ -22,7 +22,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             bool isGuestValid = number == Hypercall.Leave || guest < (ulong)hypervisor.GuestCount;
             if (!hypervisor.IsBootPhase || !isKnown || !isGuestValid)
             {
-                TVirtualization.InjectException(ref cpu, ExceptionVector.InvalidOpcode, 0);
+                TVirtualization.Inject(ref cpu, GuestEvent.InvalidOpcode);
                 return;
             }
 

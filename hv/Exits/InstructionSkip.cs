@@ -23,7 +23,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             if (TryDecode(ref hypervisor, state, out DecodedInstruction instruction))
                 Run(ref cpu, state, instruction.Length);
             else
-                TVirtualization.InjectException(ref cpu, ExceptionVector.GeneralProtection, 0);
+                TVirtualization.Inject(ref cpu, GuestEvent.GeneralProtection);
         }
 
         /// <summary>Skips <paramref name="length"/> bytes; RIP wraps as the code segment's size has it.</summary>

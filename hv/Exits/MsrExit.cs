@@ -19,7 +19,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             bool isGood = TryRead(ref cpu, (uint)cpu.Registers.Rcx, out ulong value);
             if (!isGood)
             {
-                TVirtualization.InjectException(ref cpu, ExceptionVector.GeneralProtection, 0);
+                TVirtualization.Inject(ref cpu, GuestEvent.GeneralProtection);
                 return;
             }
             cpu.Registers.Rax = (uint)value;
@@ -33,7 +33,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             if (TryWrite(ref hypervisor, ref cpu, (uint)cpu.Registers.Rcx, value))
                 InstructionSkip.Run(ref hypervisor, ref cpu, exit);
             else
-                TVirtualization.InjectException(ref cpu, ExceptionVector.GeneralProtection, 0);
+                TVirtualization.Inject(ref cpu, GuestEvent.GeneralProtection);
         }
 
         private static bool TryRead(ref VirtualCpu cpu, uint register, out ulong value)

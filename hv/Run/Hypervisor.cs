@@ -76,7 +76,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             return;
         cpu.GuestNmi = 0;
         if (cpu.Activity == CpuActivity.Running)
-            TVirtualization.InjectNmi(ref cpu);
+            TVirtualization.Inject(ref cpu, GuestEvent.NonMaskableInterrupt);
     }
 
     private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)

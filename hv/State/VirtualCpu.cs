@@ -47,11 +47,9 @@ public struct VirtualCpu
     /// <summary>The vendor's control structure (VMCB, VMCS) of this CPU.</summary>
     public HostPhysicalAddress ControlBlock;
 
-    /// <summary>A second page for the vendor's use: the host's state on SVM, the VMXON region on VMX.</summary>
-    public HostPhysicalAddress HostState;
-
-    /// <summary>A third page for the vendor's use: the host save area on SVM, <c>VmxCpu</c> on VMX.</summary>
-    public HostPhysicalAddress HostSaveArea;
+    /// <summary>Two more pages for the vendor; what they hold is named there.</summary>
+    public HostPhysicalAddress FirstVendorPage;
+    public HostPhysicalAddress SecondVendorPage;
 
     public CpuActivity Activity;
 

@@ -12,13 +12,12 @@ public static class EventInjection
     private const ulong NonMaskable = 2 << 8;
     private const ulong Exception = 3 << 8;
 
-    public const ulong Nmi = Valid | NonMaskable | 2;
-
-    public static ulong Of(ExceptionVector vector, uint errorCode)
+    public static ulong Of(GuestEvent guestEvent) => (byte)guestEvent | guestEvent switch
     {
-        ulong value = Valid | Exception | (byte)vector;
-        return vector == ExceptionVector.InvalidOpcode ? value : value | HasErrorCode | ((ulong)errorCode << 32);
-    }
+        GuestEvent.NonMaskableInterrupt => Valid | NonMaskable,
+        GuestEvent.InvalidOpcode => Valid | Exception,
+        _ => Valid | Exception | HasErrorCode,
+    };
 
     /// <summary>
     /// What to inject at the next VMRUN so that an event whose delivery was cut off by an exit is not lost. QEMU reports an

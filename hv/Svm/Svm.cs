@@ -15,11 +15,6 @@ public readonly struct Svm<TPlatform> : IVirtualization
     /// <summary>SIPI has no intercept, and INIT's is of no use without it.</summary>
     public static bool TrapsLocalApic => true;
 
-    public static ReadOnlySpan<byte> Name => "svm"u8;
-
-    /// <summary>Nested page tables are of the format of ordinary ones, and can have the same pages.</summary>
-    public static ulong LargestNestedPage => CpuFeatures<TPlatform>.LargestPage;
-
     /// <summary>APM vol. 2, 15.4 Enabling SVM.</summary>
     public static Status Check()
     {
@@ -43,8 +38,8 @@ public readonly struct Svm<TPlatform> : IVirtualization
     public static Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
         TPlatform.WriteMsr(Msr.Efer, TPlatform.ReadMsr(Msr.Efer) | Efer.SecureVirtualMachineEnable);
-        TPlatform.WriteMsr(Msr.VmHsavePa, cpu.HostSaveArea.Value);
-        TPlatform.SaveHostState(cpu.HostState);
+        TPlatform.WriteMsr(Msr.VmHsavePa, HostSaveArea(cpu).Value);
+        TPlatform.SaveHostState(HostState(cpu));
 
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
         vmcb.Intercepts1 = SvmIntercepts1.Nmi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io | SvmIntercepts1.Msr
@@ -71,7 +66,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
         vmcb.Rax = cpu.Registers.Rax;
         vmcb.Rsp = cpu.Registers.Rsp;
-        TPlatform.RunSvm(ref cpu.Registers, cpu.ControlBlock, cpu.HostState);
+        TPlatform.RunSvm(ref cpu.Registers, cpu.ControlBlock, HostState(cpu));
         cpu.Registers.Rax = vmcb.Rax;
         cpu.Registers.Rsp = vmcb.Rsp;
         vmcb.TlbControl = TlbControl.Nothing;
@@ -79,6 +74,10 @@ public readonly struct Svm<TPlatform> : IVirtualization
         // A nested page fault may have cut off the delivery of an event; the other exits come between instructions.
         VmExit exit = SvmExit.Read(vmcb);
         vmcb.EventInjection = exit.Kind == VmExitKind.NestedPageFault ? EventInjection.Again(vmcb.ExitIntInfo) : 0;
+
+        // An intercepted interrupt stays pending: the host's own handler takes it and sorts it.
+        if (exit.Kind == VmExitKind.Nmi)
+            TPlatform.TakePendingNmi();
         return exit;
     }
 
@@ -104,13 +103,8 @@ public readonly struct Svm<TPlatform> : IVirtualization
         vmcb.InterruptShadow = 0;
     }
 
-    public static void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode)
-        => TPlatform.At<Vmcb>(cpu.ControlBlock).EventInjection = EventInjection.Of(vector, errorCode);
-
-    public static void InjectNmi(ref VirtualCpu cpu) => TPlatform.At<Vmcb>(cpu.ControlBlock).EventInjection = EventInjection.Nmi;
-
-    /// <summary>An intercepted interrupt stays pending: the host's own handler takes it and sorts it.</summary>
-    public static void ConsumeNmi(ref VirtualCpu cpu) => TPlatform.TakePendingNmi();
+    public static void Inject(ref VirtualCpu cpu, GuestEvent guestEvent)
+        => TPlatform.At<Vmcb>(cpu.ControlBlock).EventInjection = EventInjection.Of(guestEvent);
 
     public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
     {
@@ -150,4 +144,10 @@ public readonly struct Svm<TPlatform> : IVirtualization
         state.Cs.Base = hypervisor.WaitPage.Value;
         LoadState(ref cpu, state);
     }
+
+    /// <summary>What VMSAVE keeps of the hypervisor itself.</summary>
+    private static HostPhysicalAddress HostState(in VirtualCpu cpu) => cpu.FirstVendorPage;
+
+    /// <summary>Where VMRUN saves the host: APM vol. 2, 15.30.4 VM_HSAVE_PA MSR.</summary>
+    private static HostPhysicalAddress HostSaveArea(in VirtualCpu cpu) => cpu.SecondVendorPage;
 }

@@ -15,12 +15,6 @@ public interface IVirtualization
     /// </summary>
     static abstract bool TrapsLocalApic { get; }
 
-    /// <summary>The short name in the log: <c>svm</c> or <c>vmx</c>.</summary>
-    static abstract System.ReadOnlySpan<byte> Name { get; }
-
-    /// <summary>The largest page that a nested page table can have, in bytes: one of <see cref="PageSize"/>. Known once <see cref="Check"/> is content.</summary>
-    static abstract ulong LargestNestedPage { get; }
-
     /// <summary>What this machine lacks, or <see cref="Status.Success"/>. Changes nothing.</summary>
     static abstract Status Check();
 
@@ -35,7 +29,10 @@ public interface IVirtualization
     /// </summary>
     static abstract void DisableCpu(ref VirtualCpu cpu);
 
-    /// <summary>Runs the guest until it exits, and says why.</summary>
+    /// <summary>
+    /// Runs the guest until it exits, and says why. A non-maskable interrupt that caused the exit is taken from the CPU: the hypervisor's own clears
+    /// <see cref="VirtualCpu.KickPending"/>, any other sets <see cref="VirtualCpu.GuestNmi"/>.
+    /// </summary>
     static abstract VmExit Run(ref VirtualCpu cpu);
 
     /// <summary>Makes <paramref name="state"/> the guest's state.</summary>
@@ -47,17 +44,8 @@ public interface IVirtualization
     /// <summary>Continues the guest at another instruction; an interrupt shadow of the one before ends.</summary>
     static abstract void SetRip(ref VirtualCpu cpu, ulong rip);
 
-    /// <summary>Gives the guest an exception, with its error code if that exception has one.</summary>
-    static abstract void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode);
-
-    /// <summary>Gives the guest a non-maskable interrupt that was its own.</summary>
-    static abstract void InjectNmi(ref VirtualCpu cpu);
-
-    /// <summary>
-    /// Takes the non-maskable interrupt that caused the exit away from the CPU: the hypervisor's own clears <see cref="VirtualCpu.KickPending"/>,
-    /// any other sets <see cref="VirtualCpu.GuestNmi"/>.
-    /// </summary>
-    static abstract void ConsumeNmi(ref VirtualCpu cpu);
+    /// <summary>Gives the guest an event, as soon as it can take it.</summary>
+    static abstract void Inject(ref VirtualCpu cpu, GuestEvent guestEvent);
 
     /// <summary>Puts the guest under another nested page table and drops every translation of the old one.</summary>
     static abstract void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root);
@@ -90,10 +78,10 @@ public enum HiddenMsr
     ReadOnly,
 }
 
-/// <summary>Exceptions that the hypervisor gives to guests: APM vol. 2, 8.2 Vectors.</summary>
-public enum ExceptionVector : byte
+/// <summary>What the hypervisor gives to guests, by vector: APM vol. 2, 8.2 Vectors. The error code, where there is one, is 0.</summary>
+public enum GuestEvent : byte
 {
+    NonMaskableInterrupt = 2,
     InvalidOpcode = 6,
     GeneralProtection = 13,
-    PageFault = 14,
 }

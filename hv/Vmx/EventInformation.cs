@@ -28,8 +28,6 @@ public readonly struct EventInformation
 
     public static EventInformation None => default;
 
-    public static EventInformation Nmi => new(Valid | TypeNmi | 2);
-
     public bool IsValid => (Value & Valid) != 0;
 
     public bool IsNmi => IsValid && (Value & TypeMask) == TypeNmi;
@@ -46,12 +44,13 @@ public readonly struct EventInformation
     /// <summary>INT n, INT3, INTO and INT1: the CPU has to know how long the instruction is.</summary>
     public bool NeedsInstructionLength => (Value & TypeMask) is TypeSoftwareInterrupt or TypePrivilegedException or TypeSoftwareException;
 
-    /// <summary>An exception that the guest's own instruction caused. In real mode no exception has an error code.</summary>
-    public static EventInformation Exception(ExceptionVector vector, bool isProtectedMode)
+    /// <summary>What to inject. In real mode no exception has an error code.</summary>
+    public static EventInformation Of(GuestEvent guestEvent, bool isProtectedMode) => new((byte)guestEvent | guestEvent switch
     {
-        uint value = Valid | TypeHardwareException | (byte)vector;
-        return new EventInformation(vector == ExceptionVector.InvalidOpcode || !isProtectedMode ? value : value | HasErrorCodeBit);
-    }
+        GuestEvent.NonMaskableInterrupt => Valid | TypeNmi,
+        GuestEvent.GeneralProtection when isProtectedMode => Valid | TypeHardwareException | HasErrorCodeBit,
+        _ => Valid | TypeHardwareException,
+    });
 
     /// <summary>The same event, for the next entry.</summary>
     public EventInformation Again() => new(IsValid ? Value & Common : 0);

@@ -33,6 +33,12 @@ public static class GuestEvents<TPlatform>
             case VmExitKind.None when own.IsFresh:
                 CloseNmiWindow(ref own);
                 break;
+            case VmExitKind.Nmi:
+                // The exit has taken it from the CPU already; what remains is whose it was, and to let the next one in.
+                if (Interlocked.Exchange(ref cpu.KickPending, 0) == 0)
+                    cpu.GuestNmi = 1;
+                TPlatform.UnblockNmi();
+                break;
             case VmExitKind.NestedPageFault:
                 InjectAgain(exit.Information);
                 break;
@@ -63,31 +69,20 @@ public static class GuestEvents<TPlatform>
             Vmcs<TPlatform>.Write(VmcsGuest.PendingDebugExceptions, Vmcs<TPlatform>.Read(VmcsGuest.PendingDebugExceptions) | SingleStep);
     }
 
-    public static void InjectException(ExceptionVector vector, uint errorCode)
-        => Inject(EventInformation.Exception(vector, GuestMode.IsProtected<TPlatform>()), errorCode);
-
-    /// <summary>Gives the guest its own non-maskable interrupt, now or as soon as it can take one; INIT has taken it from a CPU that waits for its start-up.</summary>
-    public static void InjectNmi(ref VmxCpu own, in VirtualCpu cpu)
+    /// <summary>
+    /// Gives the guest an event; its own non-maskable interrupt as soon as it can take one. INIT has taken that from a CPU that waits for its start-up.
+    /// </summary>
+    public static void Inject(ref VmxCpu own, in VirtualCpu cpu, GuestEvent guestEvent)
     {
-        if (cpu.Activity == CpuActivity.WaitingForStartup)
-            return;
         const Interruptibility Blocked = InstructionShadow | Interruptibility.BlockedByNmi;
-        bool canTake = (Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility) & Blocked) == 0
-            && !new EventInformation(Vmcs<TPlatform>.Read(VmcsControl.EntryInterruptionInformation)).IsValid;
-        if (canTake)
-        {
-            Inject(EventInformation.Nmi, 0);
+        bool isNmi = guestEvent == GuestEvent.NonMaskableInterrupt;
+        if (isNmi && cpu.Activity == CpuActivity.WaitingForStartup)
             return;
-        }
-        OpenNmiWindow(ref own);
-    }
-
-    /// <summary>The exit has taken the interrupt from the CPU already; what remains is whose it was, and to let the next one in.</summary>
-    public static void ConsumeNmi(ref VirtualCpu cpu)
-    {
-        if (Interlocked.Exchange(ref cpu.KickPending, 0) == 0)
-            cpu.GuestNmi = 1;
-        TPlatform.UnblockNmi();
+        if (isNmi && ((Vmcs<TPlatform>.Read(VmcsGuest.Interruptibility) & Blocked) != 0
+            || new EventInformation(Vmcs<TPlatform>.Read(VmcsControl.EntryInterruptionInformation)).IsValid))
+            OpenNmiWindow(ref own);
+        else
+            Inject(EventInformation.Of(guestEvent, GuestMode.IsProtected<TPlatform>()), 0);
     }
 
     /// <summary>The guest no longer waits for a moment to take a non-maskable interrupt.</summary>

@@ -10,7 +10,7 @@ namespace Switcher.Hv.Vmx;
 
 /// <summary>
 /// Intel's Virtual-Machine Extensions behind the vendor contract: SDM (publication 325462, revision 083), vol. 3, chapters 24 to 32. The CPU's page
-/// <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.HostState"/> the VMXON region, <see cref="VirtualCpu.HostSaveArea"/> a <see cref="VmxCpu"/>.
+/// <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.FirstVendorPage"/> the VMXON region, <see cref="VirtualCpu.SecondVendorPage"/> a <see cref="VmxCpu"/>.
 /// </summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 public readonly struct Vmx<TPlatform> : IVirtualization
@@ -18,10 +18,6 @@ public readonly struct Vmx<TPlatform> : IVirtualization
 {
     /// <summary>INIT and SIPI cause exits.</summary>
     public static bool TrapsLocalApic => false;
-
-    public static ReadOnlySpan<byte> Name => "vmx"u8;
-
-    public static ulong LargestNestedPage => VmxCapabilities.Read<TPlatform>().Ept.LargestPage;
 
     public static Status Check()
     {
@@ -93,12 +89,7 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         GuestEvents<TPlatform>.AfterInstruction();
     }
 
-    public static void InjectException(ref VirtualCpu cpu, ExceptionVector vector, uint errorCode)
-        => GuestEvents<TPlatform>.InjectException(vector, errorCode);
-
-    public static void InjectNmi(ref VirtualCpu cpu) => GuestEvents<TPlatform>.InjectNmi(ref Own(cpu), cpu);
-
-    public static void ConsumeNmi(ref VirtualCpu cpu) => GuestEvents<TPlatform>.ConsumeNmi(ref cpu);
+    public static void Inject(ref VirtualCpu cpu, GuestEvent guestEvent) => GuestEvents<TPlatform>.Inject(ref Own(cpu), cpu, guestEvent);
 
     public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
     {
@@ -180,8 +171,8 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         if (isGood)
             SetRip(ref cpu, exit.NextRip);
         else
-            GuestEvents<TPlatform>.InjectException(ExceptionVector.GeneralProtection, 0);
+            Inject(ref cpu, GuestEvent.GeneralProtection);
     }
 
-    private static ref VmxCpu Own(in VirtualCpu cpu) => ref TPlatform.At<VmxCpu>(cpu.HostSaveArea);
+    private static ref VmxCpu Own(in VirtualCpu cpu) => ref TPlatform.At<VmxCpu>(cpu.SecondVendorPage);
 }

@@ -21,7 +21,7 @@ public static class VmxOperation<TPlatform>
         MissingFeature missing = VmxControls.Reconcile(capabilities, out VmxControlSet controls);
         if (!missing.IsNone)
             return missing.Status;
-        TPlatform.At<VmxCpu>(cpu.HostSaveArea) = new VmxCpu
+        TPlatform.At<VmxCpu>(cpu.SecondVendorPage) = new VmxCpu
         {
             Controls = controls,
             Cr0 = capabilities.Cr0.Except(Cr0.ProtectedMode | Cr0.Paging),
@@ -33,9 +33,9 @@ public static class VmxOperation<TPlatform>
         ulong cr0 = TPlatform.ReadCr0() & ~(Cr0.Emulation | Cr0.TaskSwitched);
         TPlatform.WriteCr0(capabilities.Cr0.Apply(cr0 | Cr0.MonitorCoprocessor | Cr0.WriteProtect));
         TPlatform.WriteCr4(TPlatform.ReadCr4() | Cr4.VirtualMachineExtensions);
-        TPlatform.At<uint>(cpu.HostState) = capabilities.Revision;
+        TPlatform.At<uint>(cpu.FirstVendorPage) = capabilities.Revision;
         TPlatform.At<uint>(cpu.ControlBlock) = capabilities.Revision;
-        if (!TPlatform.EnterVmxOperation(cpu.HostState))
+        if (!TPlatform.EnterVmxOperation(cpu.FirstVendorPage))
         {
             TPlatform.WriteCr4(TPlatform.ReadCr4() & ~Cr4.VirtualMachineExtensions);
             return Status.VirtualizationRefused;

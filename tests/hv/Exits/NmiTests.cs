@@ -2,6 +2,7 @@ using System.Linq;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vendor;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -20,7 +21,7 @@ public class NmiTests
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         machine.Cpus[0].IsNmiPending = true;
         machine.Settle();
-        Assert.Equal([EventInjection.Nmi], machine.Cpus[0].Injected);
+        Assert.Equal([EventInjection.Of(GuestEvent.NonMaskableInterrupt)], machine.Cpus[0].Injected);
         Assert.False(machine.Cpus[0].IsNmiPending);
     }
 
@@ -31,7 +32,7 @@ public class NmiTests
         using FakeMachine machine = Running();
         machine.Cpus[0].SendInterrupt(0x4400, machine.Cpus[1].ApicId);
         machine.Settle();
-        Assert.Equal([EventInjection.Nmi], machine.Cpus[1].Injected);
+        Assert.Equal([EventInjection.Of(GuestEvent.NonMaskableInterrupt)], machine.Cpus[1].Injected);
         Assert.Empty(machine.Cpus[0].Injected);
     }
 
@@ -60,7 +61,7 @@ public class NmiTests
         Assert.Empty(machine.Cpus[0].Injected);
         machine.Cpus[0].IsNmiBlocked = false;
         machine.Settle();
-        Assert.Equal([EventInjection.Nmi], machine.Cpus[0].Injected);
+        Assert.Equal([EventInjection.Of(GuestEvent.NonMaskableInterrupt)], machine.Cpus[0].Injected);
     }
 
     /// <summary>

@@ -186,7 +186,7 @@ internal sealed class FakeVmx
         if (error != 0)
             return VmEntryOutcome.Failed;
 
-        VmcsGuestState.Read<FakePlatform>(FakePlatform.At<VmxCpu>(_cpu.Virtual.HostSaveArea), out VmcsGuestState state);
+        VmcsGuestState.Read<FakePlatform>(FakePlatform.At<VmxCpu>(_cpu.Virtual.SecondVendorPage), out VmcsGuestState state);
         if (!GuestStateCheck.FirstProblem(state).IsEmpty)
         {
             vmcs.SetExit(0x8000_0000 | (uint)VmxExitReason.InvalidGuestState, 0, 0);

@@ -75,8 +75,8 @@ internal static class MachineMemory
             cpu.Virtual.Index = cpu.Index;
             cpu.Virtual.ApicId = cpu.ApicId;
             cpu.Virtual.ControlBlock = Take(ref arena);
-            cpu.Virtual.HostState = Take(ref arena);
-            cpu.Virtual.HostSaveArea = Take(ref arena);
+            cpu.Virtual.FirstVendorPage = Take(ref arena);
+            cpu.Virtual.SecondVendorPage = Take(ref arena);
         }
     }
 

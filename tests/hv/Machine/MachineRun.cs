@@ -78,7 +78,7 @@ internal static class MachineRun
             machine.Bind(cpu);
             if (TVirtualization.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual) != Status.Success)
                 throw new InvalidOperationException("no virtualization");
-            FakePlatform.SaveHostState(cpu.Virtual.HostState);
+            FakePlatform.SaveHostState(cpu.Virtual.FirstVendorPage);
             TVirtualization.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
             TVirtualization.SetNestedRoot(ref cpu.Virtual, machine.Domain(Domain.Firmware).NestedRoot);
         }

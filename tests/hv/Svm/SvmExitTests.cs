@@ -64,14 +64,11 @@ public class SvmExitTests
 
     /// <summary>APM vol. 2, 15.20: EVENTINJ.</summary>
     [Theory]
-    [InlineData(ExceptionVector.InvalidOpcode, 0x99, 0x8000_0306)]
-    [InlineData(ExceptionVector.GeneralProtection, 0, 0x8000_0B0D)]
-    [InlineData(ExceptionVector.PageFault, 0x5, 0x5_8000_0B0E)]
-    public void EventInjection_Exceptions_HaveAnErrorCodeWhereTheyHaveOne(ExceptionVector vector, uint errorCode, ulong expected)
-        => Assert.Equal(expected, EventInjection.Of(vector, errorCode));
-
-    [Fact]
-    public void EventInjection_Nmi_IsType2Vector2() => Assert.Equal(0x8000_0202UL, EventInjection.Nmi);
+    [InlineData(GuestEvent.NonMaskableInterrupt, 0x8000_0202)]
+    [InlineData(GuestEvent.InvalidOpcode, 0x8000_0306)]
+    [InlineData(GuestEvent.GeneralProtection, 0x8000_0B0D)]
+    public void EventInjection_EachEvent_HasAnErrorCodeWhereItHasOne(GuestEvent guestEvent, ulong expected)
+        => Assert.Equal(expected, EventInjection.Of(guestEvent));
 
     /// <summary>The last two rows are an interrupt as QEMU reports it: an exception with a vector that no exception has.</summary>
     [Theory]

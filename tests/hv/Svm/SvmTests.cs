@@ -3,6 +3,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Vendor;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -75,7 +76,7 @@ public class SvmTests
         Assert.Equal(machine.Hypervisor.MsrBitmap.Value, cpu.Vmcb.MsrpmBasePa);
         Assert.Equal(1UL, cpu.Vmcb.NestedControl);
         Assert.Equal(0UL, cpu.Vmcb.VirtualInterrupt);
-        Assert.Equal(cpu.Virtual.HostSaveArea.Value, cpu.Msrs[Msr.VmHsavePa]);
+        Assert.Equal(cpu.Virtual.SecondVendorPage.Value, cpu.Msrs[Msr.VmHsavePa]);
         Assert.Equal(0x1D00UL, cpu.Msrs[Msr.Efer]);
     }
 
@@ -124,7 +125,7 @@ public class SvmTests
         using FakeMachine machine = new();
         FakeCpu cpu = machine.Cpus[0];
         cpu.Vmcb.InterruptShadow = 1;
-        cpu.Vmcb.EventInjection = EventInjection.Nmi;
+        cpu.Vmcb.EventInjection = EventInjection.Of(GuestEvent.NonMaskableInterrupt);
         Svm<FakePlatform>.LoadState(ref cpu.Virtual, CpuStates.LongMode(MemoryLayout.Firmware));
         Assert.Equal((0UL, 0UL, TlbControl.FlushAll), (cpu.Vmcb.InterruptShadow, cpu.Vmcb.EventInjection, cpu.Vmcb.TlbControl));
         Assert.Equal(MemoryLayout.Firmware + MemoryLayout.Code, cpu.Virtual.Registers.Rsp);

@@ -13,17 +13,14 @@ public class EventInformationTests
     private const uint UndefinedBit = 1 << 12;
 
     [Theory]
-    [InlineData(ExceptionVector.InvalidOpcode, true, 0x8000_0306u)]
-    [InlineData(ExceptionVector.GeneralProtection, true, 0x8000_0B0Du)]
-    [InlineData(ExceptionVector.PageFault, true, 0x8000_0B0Eu)]
-    [InlineData(ExceptionVector.InvalidOpcode, false, 0x8000_0306u)]
-    [InlineData(ExceptionVector.GeneralProtection, false, 0x8000_030Du)]
-    [InlineData(ExceptionVector.PageFault, false, 0x8000_030Eu)]
-    public void Exception_OfEachKind_HasAnErrorCodeInProtectedModeWhereItHasOne(ExceptionVector vector, bool isProtectedMode, uint expected)
-        => Assert.Equal(expected, EventInformation.Exception(vector, isProtectedMode).Value);
-
-    [Fact]
-    public void Nmi_Any_IsType2Vector2() => Assert.Equal(0x8000_0202u, EventInformation.Nmi.Value);
+    [InlineData(GuestEvent.NonMaskableInterrupt, true, 0x8000_0202u)]
+    [InlineData(GuestEvent.InvalidOpcode, true, 0x8000_0306u)]
+    [InlineData(GuestEvent.GeneralProtection, true, 0x8000_0B0Du)]
+    [InlineData(GuestEvent.NonMaskableInterrupt, false, 0x8000_0202u)]
+    [InlineData(GuestEvent.InvalidOpcode, false, 0x8000_0306u)]
+    [InlineData(GuestEvent.GeneralProtection, false, 0x8000_030Du)]
+    public void Of_EachEvent_HasAnErrorCodeInProtectedModeWhereItHasOne(GuestEvent guestEvent, bool isProtectedMode, uint expected)
+        => Assert.Equal(expected, EventInformation.Of(guestEvent, isProtectedMode).Value);
 
     /// <summary>Bit 12 of IDT-vectoring information is undefined, and reserved in the event to inject.</summary>
     [Theory]

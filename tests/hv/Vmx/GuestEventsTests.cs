@@ -27,10 +27,11 @@ public sealed class GuestEventsTests : IDisposable
     [Fact]
     public void InjectException_In64BitMode_HasItsErrorCode()
     {
-        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.PageFault, 5);
-        Assert.Equal((0x8000_0B0Eu, 5u), (Event, Vmcs.Get(VmcsControl.EntryExceptionErrorCode)));
+        Vmcs.Set(VmcsControl.EntryExceptionErrorCode, 5u);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.GeneralProtection);
+        Assert.Equal((0x8000_0B0Du, 0u), (Event, Vmcs.Get(VmcsControl.EntryExceptionErrorCode)));
         Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
-        Assert.Equal([0x5_8000_0B0EUL], Cpu.Injected);
+        Assert.Equal([0x8000_0B0DUL], Cpu.Injected);
         Assert.Equal(0u, Event >> 31);
     }
 
@@ -39,7 +40,7 @@ public sealed class GuestEventsTests : IDisposable
     public void InjectException_InRealMode_HasNone()
     {
         Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
-        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.GeneralProtection, 0);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.GeneralProtection);
         Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
         Assert.Equal([0x8000_030DUL], Cpu.Injected);
     }
@@ -47,7 +48,7 @@ public sealed class GuestEventsTests : IDisposable
     [Fact]
     public void InjectNmi_FreeGuest_ComesWithTheNextEntry()
     {
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Assert.Equal((Nmi, false), (Event, IsWindowOpen));
     }
 
@@ -60,7 +61,7 @@ public sealed class GuestEventsTests : IDisposable
     {
         Vmcs.Set(VmcsGuest.Interruptibility, blocking);
         Vmcs.Set(VmcsGuest.Rflags, 0x202);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Assert.Equal((0u, true), (Event, IsWindowOpen));
 
         VmExit exit = Cpu.RunUntil(VmxExitReason.NmiWindow, record: vmcs => vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.None));
@@ -77,7 +78,7 @@ public sealed class GuestEventsTests : IDisposable
     {
         Vmcs.Set(VmcsGuest.Rflags, 0x202);
         Vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.BlockedBySti);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Cpu.RunUntil(VmxExitReason.NmiWindow);
         DeliverNmi();
         Assert.Equal((Nmi, false), (Event, IsWindowOpen));
@@ -89,9 +90,9 @@ public sealed class GuestEventsTests : IDisposable
     [Fact]
     public void InjectNmi_WhileAnotherEventIsDue_Waits()
     {
-        Vmx<FakePlatform>.InjectException(ref Cpu.Virtual, ExceptionVector.InvalidOpcode, 0);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.InvalidOpcode);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Assert.Equal((0x8000_0306u, true), (Event, IsWindowOpen));
     }
 
@@ -100,7 +101,7 @@ public sealed class GuestEventsTests : IDisposable
     {
         Cpu.Virtual.Activity = CpuActivity.WaitingForStartup;
         Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Assert.Equal((0u, false), (Event, IsWindowOpen));
     }
 
@@ -111,7 +112,7 @@ public sealed class GuestEventsTests : IDisposable
     public void NewState_WhileANmiWaits_ForgetsIt(bool isInit)
     {
         Vmcs.Set(VmcsGuest.Interruptibility, Interruptibility.BlockedByNmi);
-        Vmx<FakePlatform>.InjectNmi(ref Cpu.Virtual);
+        Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Vmcs.Set(VmcsGuest.PendingDebugExceptions, SingleStep);
         if (isInit)
             Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
@@ -142,7 +143,6 @@ public sealed class GuestEventsTests : IDisposable
     {
         Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
         Cpu.RunUntil(VmxExitReason.ExceptionOrNmi);
-        Vmx<FakePlatform>.ConsumeNmi(ref Cpu.Virtual);
         DeliverNmi();
         Cpu.RunUntil(VmxExitReason.Cpuid, length: 2);
         Assert.Equal([(ulong)Nmi], Cpu.Injected);
@@ -161,12 +161,10 @@ public sealed class GuestEventsTests : IDisposable
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
-    public void ConsumeNmi_OfTheGuestOrOfTheHypervisor_KnowsWhose(int kick, int guest)
+    public void Nmi_OfTheGuestOrOfTheHypervisor_IsKnownByTheKick(int kick, int guest)
     {
-        Cpu.RunUntil(VmxExitReason.ExceptionOrNmi);
         Cpu.Virtual.KickPending = kick;
-        Assert.True(Cpu.Vmx.IsNmiBlocked);
-        Vmx<FakePlatform>.ConsumeNmi(ref Cpu.Virtual);
+        Cpu.RunUntil(VmxExitReason.ExceptionOrNmi);
         Assert.Equal((0, guest, false), (Cpu.Virtual.KickPending, Cpu.Virtual.GuestNmi, Cpu.Vmx.IsNmiBlocked));
     }
 

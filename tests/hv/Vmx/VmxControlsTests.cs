@@ -48,7 +48,7 @@ public class VmxControlsTests
     public void LargestPage_OfModel_IsWhatItsEptHas(string model, ulong bytes)
     {
         using FakeMachine machine = new(new MachineOptions { VmxModel = model });
-        Assert.Equal(bytes, Vmx<FakePlatform>.LargestNestedPage);
+        Assert.Equal(bytes, VmxCapabilities.Read<FakePlatform>().Ept.LargestPage);
     }
 
     /// <summary>A control that cannot be 1.</summary>

@@ -26,7 +26,7 @@ internal static class VmxMachine
         return machine;
     }
 
-    public static ref VmxCpu Own(this FakeCpu cpu) => ref FakePlatform.At<VmxCpu>(cpu.Virtual.HostSaveArea);
+    public static ref VmxCpu Own(this FakeCpu cpu) => ref FakePlatform.At<VmxCpu>(cpu.Virtual.SecondVendorPage);
 
     /// <summary>The guest executes until it exits for that reason, and the back end makes of it what it does.</summary>
     public static VmExit RunUntil(this FakeCpu cpu, VmxExitReason reason, ulong qualification = 0, int length = 0,

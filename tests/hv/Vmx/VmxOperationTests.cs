@@ -69,7 +69,7 @@ public class VmxOperationTests
         VmxOperation<FakePlatform>.Enter(ref cpu.Virtual);
         Assert.Equal(Cr0.Paging | Cr0.ProtectedMode | Cr0.NumericError | Cr0.MonitorCoprocessor | Cr0.WriteProtect, cpu.Vmx.Cr0);
         Assert.NotEqual(0UL, cpu.Vmx.Cr4 & Vmxe);
-        Assert.Equal((0x2Bu, 0x2Bu), (FakePlatform.At<uint>(cpu.Virtual.HostState), FakePlatform.At<uint>(cpu.Virtual.ControlBlock)));
+        Assert.Equal((0x2Bu, 0x2Bu), (FakePlatform.At<uint>(cpu.Virtual.FirstVendorPage), FakePlatform.At<uint>(cpu.Virtual.ControlBlock)));
     }
 
     /// <summary>Somebody else is in VMX operation already: VMXON fails, and everything is as it was.</summary>

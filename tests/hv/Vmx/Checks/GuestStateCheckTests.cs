@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using CsCheck;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Checks;
 using Xunit;
@@ -13,6 +14,8 @@ namespace Switcher.Tests.Hv.Vmx.Checks;
 /// <summary>SDM vol. 3, 27.3.1 "Checks on the Guest State Area": each rule broken once, in a state that is good otherwise.</summary>
 public class GuestStateCheckTests
 {
+    private static readonly EventInformation s_nmi = EventInformation.Of(GuestEvent.NonMaskableInterrupt, isProtectedMode: true);
+
     private delegate void Change(ref VmcsGuestState state);
 
     private static readonly Dictionary<string, Func<VmcsGuestState>> s_states = new()
@@ -132,7 +135,7 @@ public class GuestStateCheckTests
         ("long", "blocking by STI or MOV SS while the activity state is not active",
             (ref VmcsGuestState s) => Shadow(ref s, ActivityState.Halted, Interruptibility.BlockedBySti)),
         ("long", "an event is injected while the activity state is wait-for-SIPI",
-            (ref VmcsGuestState s) => Inject(ref s, ActivityState.WaitForSipi, EventInformation.Nmi)),
+            (ref VmcsGuestState s) => Inject(ref s, ActivityState.WaitForSipi, s_nmi)),
         ("long", "an event is injected while the activity state is shutdown", (ref VmcsGuestState s) =>
             Inject(ref s, ActivityState.Shutdown, Interrupt)),
         ("long", "an event is injected that does not end the activity state HLT",
@@ -143,10 +146,10 @@ public class GuestStateCheckTests
         ("long", "blocking by STI and by MOV SS at once", (ref VmcsGuestState s) => s.Interruptibility = (Interruptibility)3),
         ("real", "blocking by STI while RFLAGS.IF is 0", (ref VmcsGuestState s) => s.Interruptibility = Interruptibility.BlockedBySti),
         ("long", "an external interrupt is injected while STI or MOV SS blocks it", (ref VmcsGuestState s) => Block(ref s, Interrupt, 1)),
-        ("long", "an NMI is injected while STI or MOV SS blocks it", (ref VmcsGuestState s) => Block(ref s, EventInformation.Nmi, 2)),
+        ("long", "an NMI is injected while STI or MOV SS blocks it", (ref VmcsGuestState s) => Block(ref s, s_nmi, 2)),
         ("long", "blocking by SMI outside system-management mode", (ref VmcsGuestState s) =>
             s.Interruptibility = Interruptibility.BlockedBySmi),
-        ("long", "an NMI is injected while an NMI blocks it", (ref VmcsGuestState s) => Block(ref s, EventInformation.Nmi, 8)),
+        ("long", "an NMI is injected while an NMI blocks it", (ref VmcsGuestState s) => Block(ref s, s_nmi, 8)),
         ("long", "pending debug exceptions has a reserved bit", (ref VmcsGuestState s) => s.PendingDebugExceptions = 1 << 4),
         ("long", "pending debug exceptions BS does not fit RFLAGS.TF and IA32_DEBUGCTL.BTF",
             (ref VmcsGuestState s) => Step(ref s, Interruptibility.BlockedBySti, isPending: false)),
@@ -205,7 +208,7 @@ public class GuestStateCheckTests
         Assert.Equal("", ProblemOf(state));
 
         state = GuestStates.LongMode;
-        Inject(ref state, ActivityState.Shutdown, EventInformation.Nmi);
+        Inject(ref state, ActivityState.Shutdown, s_nmi);
         Assert.Equal("", ProblemOf(state));
 
         foreach (uint wakes in new[] { 0x8000_0030, 0x8000_0202, 0x8000_0301, 0x8000_0312 })

@@ -1,0 +1,13 @@
+using System.Linq;
+using Switcher.Hv.Vendor;
+using Xunit;
+
+namespace Switcher.Tests.Hv.Vendor;
+
+public class ContractTests
+{
+    /// <summary>What a vendor has to do stays small enough to be read at once.</summary>
+    [Fact]
+    public void Contract_HasAtMostFifteenMembers()
+        => Assert.InRange(typeof(IVirtualization).GetMembers().Count(member => !member.Name.StartsWith("get_", System.StringComparison.Ordinal)), 1, 15);
+}
