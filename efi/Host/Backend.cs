@@ -3,6 +3,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Efi.Host;
 

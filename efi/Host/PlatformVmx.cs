@@ -2,6 +2,7 @@ using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Efi.Host;
 

@@ -15,6 +15,7 @@ using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using MemoryDescriptor = Switcher.Boot.Memory.MemoryDescriptor;
 using MemoryType = Switcher.Boot.Memory.MemoryType;
 

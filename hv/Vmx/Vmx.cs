@@ -1,10 +1,12 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Paging;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx.Checks;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx;
 
@@ -13,7 +15,7 @@ namespace Switcher.Hv.Vmx;
 /// <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.FirstVendorPage"/> the VMXON region, <see cref="VirtualCpu.SecondVendorPage"/> a <see cref="VmxCpu"/>.
 /// </summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
-public readonly struct Vmx<TPlatform> : IVirtualization
+public readonly partial struct Vmx<TPlatform> : IVirtualization
     where TPlatform : struct, IPlatform, IVmxInstructions
 {
     /// <summary>INIT and SIPI cause exits.</summary>
@@ -25,9 +27,13 @@ public readonly struct Vmx<TPlatform> : IVirtualization
             return Status.NoVirtualization;
         if (new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl)).IsLockedOff)
             return Status.VirtualizationDisabled;
-        MissingFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<TPlatform>(), out _);
+        VmxFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<TPlatform>(), out _);
         if (missing.Status == Status.IncompleteVirtualization)
-            VmxLog<TPlatform>.WriteMissing(missing);
+        {
+            var line = new LogLine("ERROR this CPU's VMX lacks a feature"u8);
+            line.Quoted("feature"u8, missing.Name);
+            line.WriteTo<TPlatform>();
+        }
         return missing.Status;
     }
 
@@ -36,32 +42,32 @@ public readonly struct Vmx<TPlatform> : IVirtualization
 
     public static Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        Status status = VmxOperation<TPlatform>.Enter(ref cpu);
+        Status status = VmxOperation.Enter(ref cpu);
         if (status != Status.Success)
             return status;
-        VmcsSetup<TPlatform>.WriteControls(hypervisor, Own(cpu));
-        VmcsSetup<TPlatform>.WriteHostState();
+        VmcsSetup.WriteControls(hypervisor, Own(cpu));
+        VmcsSetup.WriteHostState();
         return Status.Success;
     }
 
-    public static void DisableCpu(ref VirtualCpu cpu) => VmxOperation<TPlatform>.Leave(ref cpu);
+    public static void DisableCpu(ref VirtualCpu cpu) => VmxOperation.Leave(ref cpu);
 
     public static VmExit Run(ref VirtualCpu cpu)
     {
         ref VmxCpu own = ref Own(cpu);
-        Vmcs<TPlatform>.Write(VmcsGuest.Rsp, cpu.Registers.Rsp);
+        Vmcs.Write(VmcsGuest.Rsp, cpu.Registers.Rsp);
         VmEntryOutcome outcome = TPlatform.RunVmx(ref cpu.Registers, own.IsLaunched);
         if (outcome == VmEntryOutcome.NotEntered)
             return default;
         if (outcome != VmEntryOutcome.Exited)
-            return VmxExit.Failed<TPlatform>(outcome);
+            return VmxExit.Failed(outcome);
 
-        VmExit exit = VmxExit.Read<TPlatform>();
-        cpu.Registers.Rsp = Vmcs<TPlatform>.Read(VmcsGuest.Rsp);
+        VmExit exit = VmxExit.Read();
+        cpu.Registers.Rsp = Vmcs.Read(VmcsGuest.Rsp);
         if (exit.Kind == VmExitKind.InvalidState)
             return exit;
         own.IsLaunched = true;
-        GuestEvents<TPlatform>.AfterExit(ref own, ref cpu, ref exit);
+        GuestEvents.AfterExit(ref own, ref cpu, ref exit);
         CarryOut(own, ref cpu, ref exit);
         return exit;
     }
@@ -69,9 +75,9 @@ public readonly struct Vmx<TPlatform> : IVirtualization
     public static void LoadState(ref VirtualCpu cpu, in CpuState state)
     {
         ref VmxCpu own = ref Own(cpu);
-        GuestEvents<TPlatform>.CloseNmiWindow(ref own);
-        VmcsState<TPlatform>.Load(own, state);
-        GuestEvents<TPlatform>.BeginState(ref own);
+        GuestEvents.CloseNmiWindow(ref own);
+        VmcsState.Load(own, state);
+        GuestEvents.BeginState(ref own);
         cpu.Registers.Rsp = state.Rsp;
         if (own.UsesVpid)
             TPlatform.InvalidateVpid();
@@ -79,24 +85,24 @@ public readonly struct Vmx<TPlatform> : IVirtualization
 
     public static void SaveState(ref VirtualCpu cpu, out CpuState state)
     {
-        VmcsState<TPlatform>.Save(Own(cpu), out state);
+        VmcsState.Save(Own(cpu), out state);
         state.Rsp = cpu.Registers.Rsp;
     }
 
     public static void SetRip(ref VirtualCpu cpu, ulong rip)
     {
-        Vmcs<TPlatform>.Write(VmcsGuest.Rip, rip);
-        GuestEvents<TPlatform>.AfterInstruction();
+        Vmcs.Write(VmcsGuest.Rip, rip);
+        GuestEvents.AfterInstruction();
     }
 
-    public static void Inject(ref VirtualCpu cpu, GuestEvent guestEvent) => GuestEvents<TPlatform>.Inject(ref Own(cpu), cpu, guestEvent);
+    public static void Inject(ref VirtualCpu cpu, GuestEvent guestEvent) => GuestEvents.Inject(ref Own(cpu), cpu, guestEvent);
 
     public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
     {
         // SDM vol. 3, table 25-9 "Format of Extended-Page-Table Pointer": tables in write-back memory, four levels, no accessed and dirty flags.
         const ulong WriteBack = 6;
         const ulong FourLevels = 3 << 3;
-        Vmcs<TPlatform>.Write(VmcsControl.EptPointer, root.Value | WriteBack | FourLevels);
+        Vmcs.Write(VmcsControl.EptPointer, root.Value | WriteBack | FourLevels);
         TPlatform.InvalidateEpt();
     }
 
@@ -113,8 +119,8 @@ public readonly struct Vmx<TPlatform> : IVirtualization
     /// </summary>
     public static void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        GuestEvents<TPlatform>.CloseNmiWindow(ref Own(cpu));
-        VmcsState<TPlatform>.LoadActivity(ActivityState.WaitForSipi);
+        GuestEvents.CloseNmiWindow(ref Own(cpu));
+        VmcsState.LoadActivity(ActivityState.WaitForSipi);
     }
 
     public static HiddenMsr ReadHiddenMsr(uint register, out ulong value)
@@ -135,7 +141,7 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         var reason = (VmxExitReason)exit.Code;
         if (reason != VmxExitReason.InvalidGuestState)
             return VmxExitReasonText.Of(reason);
-        VmcsGuestState.Read<TPlatform>(Own(cpu), out VmcsGuestState state);
+        VmcsState.ReadChecked(Own(cpu), out VmcsGuestState state);
         ReadOnlySpan<byte> problem = GuestStateCheck.FirstProblem(state);
         return problem.IsEmpty ? VmxExitReasonText.Of(reason) : problem;
     }
@@ -147,9 +153,9 @@ public readonly struct Vmx<TPlatform> : IVirtualization
         switch (exit.Kind)
         {
             case VmExitKind.ControlRegister:
-                ulong eptPointer = Vmcs<TPlatform>.Read(VmcsControl.EptPointer);
+                ulong eptPointer = Vmcs.Read(VmcsControl.EptPointer);
                 var root = new HostPhysicalAddress(PageSize.AlignDown(eptPointer, PageSize.Small));
-                isGood = ControlRegisterWrite<TPlatform>.TryHandle(root, own, ref cpu, exit.Information, out bool isKnown);
+                isGood = ControlRegisterWrite.TryHandle(root, own, ref cpu, exit.Information, out bool isKnown);
                 if (!isKnown)
                 {
                     exit.Kind = VmExitKind.Unknown;

@@ -1,4 +1,4 @@
-using System.Numerics;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx;
 
@@ -13,87 +13,53 @@ public struct VmxControlSet
 }
 
 /// <summary>
-/// What Switcher asks of VMX, and the one function that reconciles it with what a CPU offers: SDM vol. 3, A.3 to A.5 and 32.5.1 "Algorithms for Determining
-/// VMX Capabilities". What is not listed is 0 where the CPU lets it, which includes exits on interrupts and on CR3.
+/// Reconciles what Switcher asks of VMX, the table in <see cref="VmxFeature"/>, with what a CPU offers: SDM vol. 3, A.3 to A.5 and 32.5.1 "Algorithms for
+/// Determining VMX Capabilities".
 /// </summary>
 public static class VmxControls
 {
-    private const PinControls RequiredPin = PinControls.NmiExiting | PinControls.VirtualNmis;
-    private const PinControls ForbiddenPin = PinControls.ExternalInterruptExiting;
-
-    private const PrimaryControls RequiredPrimary =
-        PrimaryControls.UseIoBitmaps | PrimaryControls.UseMsrBitmaps | PrimaryControls.ActivateSecondaryControls;
-
-    private const PrimaryControls ForbiddenPrimary = PrimaryControls.Cr3LoadExiting | PrimaryControls.Cr3StoreExiting;
-
-    /// <summary>Set and cleared while a guest runs.</summary>
-    private const PrimaryControls SwitchedPrimary = PrimaryControls.NmiWindowExiting;
-
-    private const SecondaryControls RequiredSecondary = SecondaryControls.EnableEpt | SecondaryControls.UnrestrictedGuest;
-
-    /// <summary>Without these the guest would find #UD at instructions that CPUID offers; and VPID saves translations.</summary>
-    private const SecondaryControls OptionalSecondary = SecondaryControls.EnableRdtscp | SecondaryControls.EnableInvpcid
-        | SecondaryControls.EnableXsaves | SecondaryControls.EnableUserWaitAndPause | SecondaryControls.EnableVpid;
-
-    private const ExitControls RequiredExit = ExitControls.SaveDebugControls | ExitControls.HostAddressSpaceSize | ExitControls.SavePat
-        | ExitControls.LoadPat | ExitControls.SaveEfer | ExitControls.LoadEfer;
-
-    private const EntryControls RequiredEntry = EntryControls.LoadDebugControls | EntryControls.LoadPat | EntryControls.LoadEfer;
-
-    /// <summary>Follows the guest's mode.</summary>
-    private const EntryControls SwitchedEntry = EntryControls.Ia32eModeGuest;
-
     /// <summary>Determines the controls.</summary>
     /// <param name="capabilities">What the CPU offers.</param>
     /// <param name="controls">What to write into the VMCS, if nothing is missing.</param>
-    /// <returns>The first thing that is needed and missing, the most important first.</returns>
-    public static MissingFeature Reconcile(in VmxCapabilities capabilities, out VmxControlSet controls)
+    /// <returns>The first feature that is needed and missing, the most important first.</returns>
+    public static VmxFeature Reconcile(scoped in VmxCapabilities capabilities, out VmxControlSet controls)
     {
-        SecondaryControls optional = OptionalSecondary & (capabilities.Ept.HasInvvpid ? ~SecondaryControls.None : ~SecondaryControls.EnableVpid);
-        uint secondary = Settle(capabilities.Secondary, (uint)RequiredSecondary, (uint)optional, 0, out uint missingSecondary);
-        uint pin = Settle(capabilities.Pin, (uint)RequiredPin, 0, (uint)ForbiddenPin, out uint missingPin);
-        uint primary = Settle(
-            capabilities.Primary, (uint)(RequiredPrimary | SwitchedPrimary), 0, (uint)ForbiddenPrimary, out uint missingPrimary);
-        uint exit = Settle(capabilities.Exit, (uint)RequiredExit, 0, 0, out uint missingExit);
-        uint entry = Settle(capabilities.Entry, (uint)(RequiredEntry | SwitchedEntry), 0, 0, out uint missingEntry);
+        VmxFeature missing = default;
+        uint secondary = Settle(VmxFeatureGroup.Secondary, capabilities.Secondary, ref missing);
         controls = new VmxControlSet
         {
-            Pin = (PinControls)pin,
-            Primary = (PrimaryControls)primary & ~SwitchedPrimary,
             Secondary = (SecondaryControls)secondary,
-            Exit = (ExitControls)exit,
-            Entry = (EntryControls)entry & ~SwitchedEntry,
+            Pin = (PinControls)Settle(VmxFeatureGroup.Pin, capabilities.Pin, ref missing),
+            Primary = (PrimaryControls)Settle(VmxFeatureGroup.Primary, capabilities.Primary, ref missing),
+            Exit = (ExitControls)Settle(VmxFeatureGroup.Exit, capabilities.Exit, ref missing),
+            Entry = (EntryControls)Settle(VmxFeatureGroup.Entry, capabilities.Entry, ref missing),
         };
 
-        if (missingSecondary != 0)
-            return First(VmxFeatureGroup.Secondary, missingSecondary);
-        if (missingPin != 0)
-            return First(VmxFeatureGroup.Pin, missingPin);
-        if (missingPrimary != 0)
-            return First(VmxFeatureGroup.Primary, missingPrimary);
-        if (missingExit != 0)
-            return First(VmxFeatureGroup.Exit, missingExit);
-        return missingEntry != 0 ? First(VmxFeatureGroup.Entry, missingEntry) : MissingOther(capabilities);
+        // Tags are of no use without the means to drop what is tagged.
+        if (!capabilities.Ept.HasInvvpid)
+            controls.Secondary &= ~SecondaryControls.EnableVpid;
+        Settle(VmxFeatureGroup.Miscellaneous, new ControlCapability(capabilities.Miscellaneous << 32), ref missing);
+        Settle(VmxFeatureGroup.Ept, new ControlCapability(capabilities.Ept.Value << 32), ref missing);
+        return missing;
     }
 
-    private static MissingFeature MissingOther(in VmxCapabilities capabilities)
+    /// <summary>The value of a control field.</summary>
+    private static uint Settle(VmxFeatureGroup group, ControlCapability capability, ref VmxFeature missing)
     {
-        if (((capabilities.Miscellaneous >> VmxCapabilities.WaitForSipi) & 1) == 0)
-            return new MissingFeature(VmxFeatureGroup.Miscellaneous, VmxCapabilities.WaitForSipi);
-        EptCapability ept = capabilities.Ept;
-        int missing = !ept.Has(EptCapability.FourLevels) ? EptCapability.FourLevels
-            : !ept.Has(EptCapability.WriteBack) ? EptCapability.WriteBack
-            : !ept.Has(EptCapability.LargePages) ? EptCapability.LargePages
-            : !ept.Has(EptCapability.Invept) ? EptCapability.Invept
-            : !ept.Has(EptCapability.InveptAllContexts) ? EptCapability.InveptAllContexts : 0;
-        return missing == 0 ? default : new MissingFeature(VmxFeatureGroup.Ept, missing);
+        uint value = capability.MustBeOne;
+        for (int i = 0; i < VmxFeature.Count; i++)
+        {
+            VmxFeature feature = VmxFeature.At(i);
+            if (feature.Group != group)
+                continue;
+            bool isOffered = feature.Use == VmxFeatureUse.Off
+                ? (capability.MustBeOne & feature.Bits) == 0
+                : (capability.MayBeOne & feature.Bits) != 0;
+            if (!isOffered && feature.Use != VmxFeatureUse.Optional && missing.IsNone)
+                missing = feature;
+            bool isOn = isOffered && feature.Use is VmxFeatureUse.Needed or VmxFeatureUse.Optional;
+            value = isOn ? value | feature.Bits : value & ~feature.Bits;
+        }
+        return value;
     }
-
-    private static uint Settle(ControlCapability capability, uint required, uint optional, uint forbidden, out uint missing)
-    {
-        missing = (required & ~capability.MayBeOne) | (forbidden & capability.MustBeOne);
-        return required | (optional & capability.MayBeOne) | capability.MustBeOne;
-    }
-
-    private static MissingFeature First(VmxFeatureGroup group, uint bits) => new(group, BitOperations.TrailingZeroCount(bits));
 }

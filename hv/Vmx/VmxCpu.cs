@@ -1,3 +1,5 @@
+using Switcher.Hv.Vmx.Definitions;
+
 namespace Switcher.Hv.Vmx;
 
 /// <summary>What the VMX back end keeps for one CPU, in the third of the pages that a CPU has for its vendor.</summary>

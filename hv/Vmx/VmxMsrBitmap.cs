@@ -1,5 +1,6 @@
 using System;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx;
 

@@ -1,5 +1,6 @@
 using System;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx.Checks;
 
@@ -23,7 +24,7 @@ public static class GuestActivityCheck
             return "the activity state does not exist"u8;
         if (state.Activity != ActivityState.Active && ((state.Miscellaneous >> (5 + (int)state.Activity)) & 1) == 0)
             return "the activity state is one that this CPU does not support"u8;
-        if (state.Activity == ActivityState.Halted && ((state.Ss.Attributes >> 5) & 3) != 0)
+        if (state.Activity == ActivityState.Halted && ((state.Registers.Ss.Attributes >> 5) & 3) != 0)
             return "the activity state is HLT while SS.DPL is not 0"u8;
         if (state.Activity != ActivityState.Active && (state.Interruptibility & InstructionShadow) != 0)
             return "blocking by STI or MOV SS while the activity state is not active"u8;
@@ -47,7 +48,7 @@ public static class GuestActivityCheck
             return "the interruptibility state has a reserved bit"u8;
         if ((blocking & InstructionShadow) == InstructionShadow)
             return "blocking by STI and by MOV SS at once"u8;
-        if ((state.Rflags & Rflags.Interrupt) == 0 && (blocking & Interruptibility.BlockedBySti) != 0)
+        if ((state.Registers.Rflags & Rflags.Interrupt) == 0 && (blocking & Interruptibility.BlockedBySti) != 0)
             return "blocking by STI while RFLAGS.IF is 0"u8;
         if (state.Event.IsExternalInterrupt && (blocking & InstructionShadow) != 0)
             return "an external interrupt is injected while STI or MOV SS blocks it"u8;
@@ -69,7 +70,7 @@ public static class GuestActivityCheck
             return "pending debug exceptions has a reserved bit"u8;
         if ((state.Interruptibility & InstructionShadow) != 0 || state.Activity == ActivityState.Halted)
         {
-            bool isStepping = (state.Rflags & Rflags.Trap) != 0 && (state.DebugCtl & BranchTrap) == 0;
+            bool isStepping = (state.Registers.Rflags & Rflags.Trap) != 0 && (state.DebugCtl & BranchTrap) == 0;
             if (isStepping != ((state.PendingDebugExceptions & SingleStep) != 0))
                 return "pending debug exceptions BS does not fit RFLAGS.TF and IA32_DEBUGCTL.BTF"u8;
         }

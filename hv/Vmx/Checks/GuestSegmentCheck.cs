@@ -1,5 +1,6 @@
 using System;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx.Checks;
 
@@ -17,20 +18,20 @@ public static class GuestSegmentCheck
         if (problem.IsEmpty)
             problem = Stack(state);
         if (problem.IsEmpty)
-            problem = Data(state, state.Ds, "DS is usable and its base is above 4 GiB"u8, "DS is usable and no accessed, readable, present segment"u8);
+            problem = Data(state, state.Registers.Ds, "DS is usable and its base is above 4 GiB"u8, "DS is usable and no accessed, readable, present segment"u8);
         if (problem.IsEmpty)
-            problem = Data(state, state.Es, "ES is usable and its base is above 4 GiB"u8, "ES is usable and no accessed, readable, present segment"u8);
+            problem = Data(state, state.Registers.Es, "ES is usable and its base is above 4 GiB"u8, "ES is usable and no accessed, readable, present segment"u8);
         if (problem.IsEmpty)
-            problem = FarData(state, state.Fs, "FS base is not canonical"u8, "FS is usable and no accessed, readable, present segment"u8);
+            problem = FarData(state, state.Registers.Fs, "FS base is not canonical"u8, "FS is usable and no accessed, readable, present segment"u8);
         return problem.IsEmpty
-            ? FarData(state, state.Gs, "GS base is not canonical"u8, "GS is usable and no accessed, readable, present segment"u8)
+            ? FarData(state, state.Registers.Gs, "GS base is not canonical"u8, "GS is usable and no accessed, readable, present segment"u8)
             : problem;
     }
 
     private static ReadOnlySpan<byte> Code(scoped in VmcsGuestState state)
     {
         const uint ReadWriteData = 3;
-        SegmentRegister cs = state.Cs;
+        SegmentRegister cs = state.Registers.Cs;
         uint type = TypeOf(cs);
         bool isCode = (type & 9) == 9;
         bool isRealModeCode = type == ReadWriteData && state.IsUnrestricted;
@@ -45,7 +46,7 @@ public static class GuestSegmentCheck
         if (!isCode && PrivilegeOf(cs) != 0)
             return "CS is data and its DPL is not 0"u8;
         bool isConforming = (type & 4) != 0;
-        if (isCode && (isConforming ? PrivilegeOf(cs) > PrivilegeOf(state.Ss) : PrivilegeOf(cs) != PrivilegeOf(state.Ss)))
+        if (isCode && (isConforming ? PrivilegeOf(cs) > PrivilegeOf(state.Registers.Ss) : PrivilegeOf(cs) != PrivilegeOf(state.Registers.Ss)))
             return "CS.DPL does not fit SS.DPL"u8;
         if (state.IsIa32e && cs.IsLong && cs.IsDefaultBig)
             return "CS.L and CS.D are both 1"u8;
@@ -54,12 +55,12 @@ public static class GuestSegmentCheck
 
     private static ReadOnlySpan<byte> Stack(scoped in VmcsGuestState state)
     {
-        SegmentRegister ss = state.Ss;
-        if (!state.IsUnrestricted && ((ss.Selector ^ state.Cs.Selector) & 3) != 0)
+        SegmentRegister ss = state.Registers.Ss;
+        if (!state.IsUnrestricted && ((ss.Selector ^ state.Registers.Cs.Selector) & 3) != 0)
             return "SS.RPL differs from CS.RPL"u8;
         if (!state.IsUnrestricted && PrivilegeOf(ss) != (uint)(ss.Selector & 3))
             return "SS.DPL differs from SS.RPL"u8;
-        if ((!state.IsProtected || TypeOf(state.Cs) == 3) && PrivilegeOf(ss) != 0)
+        if ((!state.IsProtected || TypeOf(state.Registers.Cs) == 3) && PrivilegeOf(ss) != 0)
             return "SS.DPL is not 0 in real mode"u8;
         if ((ss.Attributes & SegmentRegister.Unusable) != 0)
             return default;
@@ -99,15 +100,15 @@ public static class GuestSegmentCheck
     }
 
     private static ReadOnlySpan<byte> Virtual8086(scoped in VmcsGuestState state)
-        => IsVirtual8086(state.Cs) && IsVirtual8086(state.Ss) && IsVirtual8086(state.Ds) && IsVirtual8086(state.Es)
-            && IsVirtual8086(state.Fs) && IsVirtual8086(state.Gs)
+        => IsVirtual8086(state.Registers.Cs) && IsVirtual8086(state.Registers.Ss) && IsVirtual8086(state.Registers.Ds) && IsVirtual8086(state.Registers.Es)
+            && IsVirtual8086(state.Registers.Fs) && IsVirtual8086(state.Registers.Gs)
             ? default
             : "a segment is not of virtual-8086 form: base 16 times the selector, limit FFFFh, access rights F3h"u8;
 
     private static ReadOnlySpan<byte> SystemSegments(scoped in VmcsGuestState state)
     {
         const uint TableIndicator = 4;
-        SegmentRegister tr = state.Tr;
+        SegmentRegister tr = state.Registers.Tr;
         if ((tr.Attributes & SegmentRegister.Unusable) != 0)
             return "TR is unusable"u8;
         if ((tr.Selector & TableIndicator) != 0)
@@ -116,7 +117,7 @@ public static class GuestSegmentCheck
             return "TR base is not canonical"u8;
         if (!(TypeOf(tr) == 11 || (TypeOf(tr) == 3 && !state.IsIa32e)) || !IsSystemSegment(tr) || !IsLimitConsistent(tr))
             return "TR is not a busy, present task state segment"u8;
-        SegmentRegister ldtr = state.Ldtr;
+        SegmentRegister ldtr = state.Registers.Ldtr;
         if ((ldtr.Attributes & SegmentRegister.Unusable) != 0)
             return default;
         if ((ldtr.Selector & TableIndicator) != 0)

@@ -6,6 +6,7 @@ using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -5,6 +5,7 @@ using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

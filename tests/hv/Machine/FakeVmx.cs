@@ -5,6 +5,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Run;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Checks;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 
@@ -186,7 +187,7 @@ internal sealed class FakeVmx
         if (error != 0)
             return VmEntryOutcome.Failed;
 
-        VmcsGuestState.Read<FakePlatform>(FakePlatform.At<VmxCpu>(_cpu.Virtual.SecondVendorPage), out VmcsGuestState state);
+        Vmx<FakePlatform>.VmcsState.ReadChecked(FakePlatform.At<VmxCpu>(_cpu.Virtual.SecondVendorPage), out VmcsGuestState state);
         if (!GuestStateCheck.FirstProblem(state).IsEmpty)
         {
             vmcs.SetExit(0x8000_0000 | (uint)VmxExitReason.InvalidGuestState, 0, 0);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -1,5 +1,6 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Machine;
 

@@ -6,6 +6,7 @@ using Switcher.Hv.Run;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Checks;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -274,7 +275,7 @@ public sealed class ControlRegisterWriteTests : IDisposable
 
     private string Problem()
     {
-        VmcsGuestState.Read<FakePlatform>(Cpu.Own(), out VmcsGuestState state);
+        Vmx<FakePlatform>.VmcsState.ReadChecked(Cpu.Own(), out VmcsGuestState state);
         return System.Text.Encoding.ASCII.GetString(GuestStateCheck.FirstProblem(state));
     }
 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Vmx;

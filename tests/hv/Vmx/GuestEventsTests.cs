@@ -4,6 +4,7 @@ using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Checks;
+using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Tests.Hv.Vmx;
 
@@ -12,28 +13,31 @@ internal static class GuestStates
     /// <summary>64-bit code in an unrestricted guest, as of Linux.</summary>
     public static VmcsGuestState LongMode => new()
     {
-        Cr0 = 0x8005_0033,
-        Cr3 = 0x1234_5000,
-        Cr4 = 0x27_26F0,
-        Dr7 = 0x400,
-        SysenterEsp = 0xFFFF_FE00_0000_3000,
-        SysenterEip = 0xFFFF_FFFF_8100_0000,
-        Pat = 0x0407_0506_0007_0106,
-        Efer = 0xD01,
-        Es = new SegmentRegister(0, Unusable, 0, 0),
-        Cs = new SegmentRegister(0x10, 0xA09B, 0xFFFF_FFFF, 0),
-        Ss = new SegmentRegister(0x18, 0xC093, 0xFFFF_FFFF, 0),
-        Ds = new SegmentRegister(0, Unusable, 0, 0),
-        Fs = new SegmentRegister(0, Unusable, 0, 0x7F12_3456_7000),
-        Gs = new SegmentRegister(0, Unusable, 0, 0xFFFF_8880_3F80_0000),
-        Ldtr = new SegmentRegister(0, Unusable, 0, 0),
-        Tr = new SegmentRegister(0x40, 0x8B, 0x206F, 0xFFFF_FE00_0000_3000),
-        GdtrBase = 0xFFFF_FE00_0000_1000,
-        GdtrLimit = 0x7F,
-        IdtrBase = 0xFFFF_FE00_0000_0000,
-        IdtrLimit = 0xFFF,
-        Rip = 0xFFFF_FFFF_8123_4567,
-        Rflags = 0x246,
+        Registers = new CpuState
+        {
+            Cr0 = 0x8005_0033,
+            Cr3 = 0x1234_5000,
+            Cr4 = 0x27_26F0,
+            Dr7 = 0x400,
+            SysenterEsp = 0xFFFF_FE00_0000_3000,
+            SysenterEip = 0xFFFF_FFFF_8100_0000,
+            Pat = 0x0407_0506_0007_0106,
+            Efer = 0xD01,
+            Es = new SegmentRegister(0, Unusable, 0, 0),
+            Cs = new SegmentRegister(0x10, 0xA09B, 0xFFFF_FFFF, 0),
+            Ss = new SegmentRegister(0x18, 0xC093, 0xFFFF_FFFF, 0),
+            Ds = new SegmentRegister(0, Unusable, 0, 0),
+            Fs = new SegmentRegister(0, Unusable, 0, 0x7F12_3456_7000),
+            Gs = new SegmentRegister(0, Unusable, 0, 0xFFFF_8880_3F80_0000),
+            Ldtr = new SegmentRegister(0, Unusable, 0, 0),
+            Tr = new SegmentRegister(0x40, 0x8B, 0x206F, 0xFFFF_FE00_0000_3000),
+            GdtBase = 0xFFFF_FE00_0000_1000,
+            GdtLimit = 0x7F,
+            IdtBase = 0xFFFF_FE00_0000_0000,
+            IdtLimit = 0xFFF,
+            Rip = 0xFFFF_FFFF_8123_4567,
+            Rflags = 0x246,
+        },
         LinkPointer = ulong.MaxValue,
         EntryControls = (EntryControls)0xD3FF,
         PinControls = (PinControls)0x3E,
@@ -51,24 +55,27 @@ internal static class GuestStates
         {
             VmcsGuestState state = LongMode with
             {
-                Cr0 = 0x30,
-                Cr3 = 0,
-                Cr4 = 0x2000,
-                SysenterEsp = 0,
-                SysenterEip = 0,
-                Efer = 0,
-                Cs = new SegmentRegister(0x9A00, 0x9B, 0xFFFF, 0x9_A000),
-                Tr = new SegmentRegister(0, 0x8B, 0xFFFF, 0),
-                Ldtr = new SegmentRegister(0, 0x82, 0xFFFF, 0),
-                GdtrBase = 0,
-                GdtrLimit = 0xFFFF,
-                IdtrBase = 0,
-                IdtrLimit = 0xFFFF,
-                Rip = 0,
-                Rflags = 2,
+                Registers = LongMode.Registers with
+                {
+                    Cr0 = 0x30,
+                    Cr3 = 0,
+                    Cr4 = 0x2000,
+                    SysenterEsp = 0,
+                    SysenterEip = 0,
+                    Efer = 0,
+                    Cs = new SegmentRegister(0x9A00, 0x9B, 0xFFFF, 0x9_A000),
+                    Tr = new SegmentRegister(0, 0x8B, 0xFFFF, 0),
+                    Ldtr = new SegmentRegister(0, 0x82, 0xFFFF, 0),
+                    GdtBase = 0,
+                    GdtLimit = 0xFFFF,
+                    IdtBase = 0,
+                    IdtLimit = 0xFFFF,
+                    Rip = 0,
+                    Rflags = 2,
+                },
                 EntryControls = (EntryControls)0xD1FF,
             };
-            state.Ss = state.Ds = state.Es = state.Fs = state.Gs = new SegmentRegister(0, 0x93, 0xFFFF, 0);
+            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0, 0x93, 0xFFFF, 0);
             return state;
         }
     }
@@ -80,23 +87,26 @@ internal static class GuestStates
         {
             VmcsGuestState state = LongMode with
             {
-                Cr4 = 0x26F0,
-                SysenterEsp = 0xC000_0000,
-                SysenterEip = 0xC000_0000,
-                Efer = 0x800,
-                Cs = new SegmentRegister(0x60, 0xC09B, 0xFFFF_FFFF, 0),
-                Tr = new SegmentRegister(0x80, 0x8B, 0x206B, 0xC000_0000),
-                Ldtr = new SegmentRegister(0x88, 0x82, 0x27, 0xC000_1000),
-                GdtrBase = 0xC000_2000,
-                IdtrBase = 0xC000_3000,
-                Rip = 0xC100_0000,
+                Registers = LongMode.Registers with
+                {
+                    Cr4 = 0x26F0,
+                    SysenterEsp = 0xC000_0000,
+                    SysenterEip = 0xC000_0000,
+                    Efer = 0x800,
+                    Cs = new SegmentRegister(0x60, 0xC09B, 0xFFFF_FFFF, 0),
+                    Tr = new SegmentRegister(0x80, 0x8B, 0x206B, 0xC000_0000),
+                    Ldtr = new SegmentRegister(0x88, 0x82, 0x27, 0xC000_1000),
+                    GdtBase = 0xC000_2000,
+                    IdtBase = 0xC000_3000,
+                    Rip = 0xC100_0000,
+                },
                 EntryControls = (EntryControls)0xD1FF,
                 Pdpte0 = 0x1001,
                 Pdpte1 = 0,
                 Pdpte2 = 0xFF_FFFF_F019,
                 Pdpte3 = 0x4001,
             };
-            state.Ss = state.Ds = state.Es = state.Fs = state.Gs = new SegmentRegister(0x68, 0xC093, 0xFFFF_FFFF, 0);
+            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x68, 0xC093, 0xFFFF_FFFF, 0);
             return state;
         }
     }
@@ -108,11 +118,14 @@ internal static class GuestStates
         {
             VmcsGuestState state = Protected with
             {
-                Cs = new SegmentRegister(0x73, 0xC0FB, 0xFFFF_FFFF, 0),
+                Registers = Protected.Registers with
+                {
+                    Cs = new SegmentRegister(0x73, 0xC0FB, 0xFFFF_FFFF, 0),
+                },
                 SecondaryControls = SecondaryControls.EnableEpt,
                 Cr0Fixed = new FixedBits(0x8000_0021, 0xFFFF_FFFF),
             };
-            state.Ss = state.Ds = state.Es = state.Fs = state.Gs = new SegmentRegister(0x7B, 0xC0F3, 0xFFFF_FFFF, 0);
+            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x7B, 0xC0F3, 0xFFFF_FFFF, 0);
             return state;
         }
     }
@@ -124,11 +137,14 @@ internal static class GuestStates
         {
             VmcsGuestState state = Protected with
             {
-                Rflags = 0x2_3202,
-                Cs = new SegmentRegister(0xF000, 0xF3, 0xFFFF, 0xF_0000),
-                Rip = 0xFFF0,
+                Registers = Protected.Registers with
+                {
+                    Rflags = 0x2_3202,
+                    Cs = new SegmentRegister(0xF000, 0xF3, 0xFFFF, 0xF_0000),
+                    Rip = 0xFFF0,
+                },
             };
-            state.Ss = state.Ds = state.Es = state.Fs = state.Gs = new SegmentRegister(0x1234, 0xF3, 0xFFFF, 0x1_2340);
+            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x1234, 0xF3, 0xFFFF, 0x1_2340);
             return state;
         }
     }

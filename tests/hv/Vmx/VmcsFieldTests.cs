@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -141,9 +142,9 @@ public class VmcsFieldTests
     {
         using FakeMachine machine = VmxMachine.Create();
         FakeVmcs vmcs = machine.Cpus[0].Vmx.Vmcs;
-        Vmcs<FakePlatform>.Write(VmcsGuest.Cs.Selector, (ushort)0xFFFF);
-        Vmcs<FakePlatform>.Write(VmcsGuest.Cs.Limit, uint.MaxValue);
-        Vmcs<FakePlatform>.Write(VmcsGuest.Cs.Base, ulong.MaxValue);
+        Vmx<FakePlatform>.Vmcs.Write(VmcsGuest.Cs.Selector, (ushort)0xFFFF);
+        Vmx<FakePlatform>.Vmcs.Write(VmcsGuest.Cs.Limit, uint.MaxValue);
+        Vmx<FakePlatform>.Vmcs.Write(VmcsGuest.Cs.Base, ulong.MaxValue);
         Assert.Equal((0xFFFFUL, 0xFFFF_FFFFUL, ulong.MaxValue),
             (vmcs.Read(VmcsGuest.Cs.Selector.Encoding), vmcs.Read(VmcsGuest.Cs.Limit.Encoding), vmcs.Read(VmcsGuest.Cs.Base.Encoding)));
     }

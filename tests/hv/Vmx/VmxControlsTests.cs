@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using Switcher.Hv.State;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -24,7 +25,7 @@ public class VmxControlsTests
     [InlineData(VmxModels.IvyBridge, 0xAA)]
     public void Reconcile_Model_HasWhatIsNeededAndMasksTheRest(string model, uint secondary)
     {
-        MissingFeature missing = VmxControls.Reconcile(Capabilities(VmxModels.Of(model)), out VmxControlSet controls);
+        VmxFeature missing = VmxControls.Reconcile(Capabilities(VmxModels.Of(model)), out VmxControlSet controls);
         Assert.Equal(Status.Success, missing.Status);
         Assert.Equal((Pin, Primary, secondary), ((uint)controls.Pin, (uint)controls.Primary, (uint)controls.Secondary));
         Assert.Equal((Exit | 0x200, Entry), ((uint)controls.Exit, (uint)controls.Entry));
@@ -35,7 +36,7 @@ public class VmxControlsTests
     [InlineData(VmxModels.Penryn, Status.NoNestedPaging, "enable EPT")]
     public void Reconcile_ModelThatLacksSomething_NamesIt(string model, Status status, string name)
     {
-        MissingFeature missing = VmxControls.Reconcile(Capabilities(VmxModels.Of(model)), out _);
+        VmxFeature missing = VmxControls.Reconcile(Capabilities(VmxModels.Of(model)), out _);
         Assert.Equal((status, name), (missing.Status, Text(missing.Name)));
         using FakeMachine machine = new(new MachineOptions { VmxModel = model });
         Assert.Equal(status, Vmx<FakePlatform>.Check());
@@ -121,7 +122,7 @@ public class VmxControlsTests
         foreach (uint register in new[] { VmxMsr.TruePinControls, VmxMsr.TruePrimaryControls, VmxMsr.TrueExitControls,
             VmxMsr.TrueEntryControls })
             msrs.Remove(register);
-        MissingFeature missing = VmxControls.Reconcile(Capabilities(msrs), out _);
+        VmxFeature missing = VmxControls.Reconcile(Capabilities(msrs), out _);
         Assert.Equal("CR3-load exiting that can be off", Text(missing.Name));
     }
 
@@ -129,7 +130,7 @@ public class VmxControlsTests
     {
         using FakeMachine machine = new(new MachineOptions { VmxModel = VmxModels.SkylakeX });
         machine.Cpus[0].Msrs[register] = change(machine.Cpus[0].Msrs[register]);
-        MissingFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<FakePlatform>(), out _);
+        VmxFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<FakePlatform>(), out _);
         Assert.Equal((Status.IncompleteVirtualization, name), (missing.Status, Text(missing.Name)));
         Assert.Equal(Status.IncompleteVirtualization, Vmx<FakePlatform>.Check());
         Assert.Equal([$"ERROR this CPU's VMX lacks a feature feature=\"{name}\""], machine.Log);

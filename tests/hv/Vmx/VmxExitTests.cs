@@ -5,6 +5,7 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -57,7 +58,7 @@ public sealed class VmxExitTests : IDisposable
     public void Read_EachReason_HasItsKind(uint reason, VmExitKind kind)
     {
         Vmcs.SetExit(reason, 0x30, 0);
-        VmExit exit = VmxExit.Read<FakePlatform>();
+        VmExit exit = Vmx<FakePlatform>.VmxExit.Read();
         Assert.Equal((kind, (ulong)reason, 0x30UL), (exit.Kind, exit.Code, exit.Information));
     }
 
@@ -69,7 +70,7 @@ public sealed class VmxExitTests : IDisposable
             int size = 1 << log;
             ulong qualification = ((ulong)port << 16) | (uint)(size - 1) | (isIn ? 8u : 0) | (isString ? 0x10u : 0);
             Vmcs.SetExit((uint)VmxExitReason.Io, qualification, length);
-            VmExit exit = VmxExit.Read<FakePlatform>();
+            VmExit exit = Vmx<FakePlatform>.VmxExit.Read();
             return exit.Kind == VmExitKind.Io && exit.Port == port && exit.Size == size && exit.IsIn == isIn && exit.IsString == isString
                 && exit.NextRip == Vmcs.Get(VmcsGuest.Rip) + (ulong)length;
         }, threads: 1);
@@ -81,7 +82,7 @@ public sealed class VmxExitTests : IDisposable
     public void Read_PortAccessOfBochs_HasItsFields(ulong qualification, bool isIn)
     {
         Vmcs.SetExit((uint)VmxExitReason.Io, qualification, 2);
-        VmExit exit = VmxExit.Read<FakePlatform>();
+        VmExit exit = Vmx<FakePlatform>.VmxExit.Read();
         Assert.Equal(((ushort)0xB004, (byte)2, isIn, false), (exit.Port, exit.Size, exit.IsIn, exit.IsString));
     }
 
@@ -89,7 +90,7 @@ public sealed class VmxExitTests : IDisposable
     public void Read_StartupInterrupt_HasItsVector()
     {
         Vmcs.SetExit((uint)VmxExitReason.Sipi, 0x9A, 0);
-        Assert.Equal(0x9A, VmxExit.Read<FakePlatform>().Vector);
+        Assert.Equal(0x9A, Vmx<FakePlatform>.VmxExit.Read().Vector);
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class VmxExitTests : IDisposable
     {
         Vmcs.SetExit((uint)VmxExitReason.EptViolation, 0x182, 3);
         Vmcs.Set(VmcsExit.GuestPhysicalAddress, 0x1_2345_6789UL);
-        VmExit exit = VmxExit.Read<FakePlatform>();
+        VmExit exit = Vmx<FakePlatform>.VmxExit.Read();
         Assert.Equal((0x1_2345_6789UL, NestedAccess.Write, 0UL), (exit.Address, exit.Access, exit.NextRip));
     }
 
@@ -113,7 +114,7 @@ public sealed class VmxExitTests : IDisposable
             Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuStates.Protected(MemoryLayout.Firmware));
         Vmcs.Set(VmcsGuest.Rip, rip);
         Vmcs.SetExit((uint)VmxExitReason.Cpuid, 0, 2);
-        Assert.Equal(next, VmxExit.Read<FakePlatform>().NextRip);
+        Assert.Equal(next, Vmx<FakePlatform>.VmxExit.Read().NextRip);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using CsCheck;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 
@@ -21,7 +22,7 @@ public class VmxOperationTests
     {
         using FakeMachine machine = Machine(before);
         FakeCpu cpu = machine.Cpus[0];
-        Assert.Equal(Status.Success, VmxOperation<FakePlatform>.Enter(ref cpu.Virtual));
+        Assert.Equal(Status.Success, Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual));
         Assert.Equal(after, cpu.Msrs[VmxMsr.FeatureControl]);
         Assert.True(cpu.Vmx.IsOn && cpu.Vmx.HasVmcs);
         Assert.Equal(before != after, cpu.Msrs.Writes.Contains((VmxMsr.FeatureControl, after)));
@@ -36,7 +37,7 @@ public class VmxOperationTests
         FakeCpu cpu = machine.Cpus[0];
         ulong cr4 = cpu.Vmx.Cr4;
         Assert.Equal(Status.VirtualizationDisabled, Vmx<FakePlatform>.Check());
-        Assert.Equal(Status.VirtualizationDisabled, VmxOperation<FakePlatform>.Enter(ref cpu.Virtual));
+        Assert.Equal(Status.VirtualizationDisabled, Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual));
         Assert.Equal((false, cr4), (cpu.Vmx.IsOn, cpu.Vmx.Cr4));
         Assert.Empty(cpu.Msrs.Writes);
     }
@@ -66,7 +67,7 @@ public class VmxOperationTests
         using FakeMachine machine = Machine(5);
         FakeCpu cpu = machine.Cpus[0];
         cpu.Vmx.Cr0 = Cr0.Paging | Cr0.ProtectedMode | Cr0.Emulation | Cr0.TaskSwitched;
-        VmxOperation<FakePlatform>.Enter(ref cpu.Virtual);
+        Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual);
         Assert.Equal(Cr0.Paging | Cr0.ProtectedMode | Cr0.NumericError | Cr0.MonitorCoprocessor | Cr0.WriteProtect, cpu.Vmx.Cr0);
         Assert.NotEqual(0UL, cpu.Vmx.Cr4 & Vmxe);
         Assert.Equal((0x2Bu, 0x2Bu), (FakePlatform.At<uint>(cpu.Virtual.FirstVendorPage), FakePlatform.At<uint>(cpu.Virtual.ControlBlock)));
@@ -78,8 +79,8 @@ public class VmxOperationTests
     {
         using FakeMachine machine = Machine(5);
         FakeCpu cpu = machine.Cpus[0];
-        VmxOperation<FakePlatform>.Enter(ref cpu.Virtual);
-        Assert.Equal(Status.VirtualizationRefused, VmxOperation<FakePlatform>.Enter(ref cpu.Virtual));
+        Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual);
+        Assert.Equal(Status.VirtualizationRefused, Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual));
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public class VmxOperationTests
     {
         using FakeMachine machine = Machine(5);
         FakeCpu cpu = machine.Cpus[0];
-        VmxOperation<FakePlatform>.Enter(ref cpu.Virtual);
+        Vmx<FakePlatform>.VmxOperation.Enter(ref cpu.Virtual);
         Vmx<FakePlatform>.DisableCpu(ref cpu.Virtual);
         Assert.Equal((false, false, 0UL), (cpu.Vmx.IsOn, cpu.Vmx.HasVmcs, cpu.Vmx.Cr4 & Vmxe));
     }

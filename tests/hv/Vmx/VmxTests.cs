@@ -6,6 +6,7 @@ using Switcher.Hv.Paging;
 using Switcher.Hv.Run;
 using Switcher.Hv.Vendor;
 using Switcher.Hv.Vmx;
+using Switcher.Hv.Vmx.Definitions;
 using Switcher.Tests.Hv.Machine;
 using Xunit;
 

@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>
 /// A field of the VMCS that software reads and writes: SDM vol. 3, appendix B "Field Encoding in VMCS". The encoding cannot be mistaken for a value,

@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>Control fields: SDM vol. 3, 25.6 "VM-Execution Control Fields" to 25.8 "VM-Entry Control Fields", appendix B.</summary>
 public static class VmcsControl

@@ -1,6 +1,6 @@
 using System;
 
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>Basic exit reasons: SDM vol. 3, appendix C "VMX Basic Exit Reasons".</summary>
 public enum VmxExitReason : ushort

@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>Host-state area: SDM vol. 3, 25.5 "Host-State Area", appendix B.</summary>
 public static class VmcsHost

@@ -1,7 +1,7 @@
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>Which bits of a control field can be 0 and which can be 1: SDM vol. 3, A.3 "VM-Execution Controls".</summary>
 public readonly struct ControlCapability
@@ -30,9 +30,9 @@ public readonly struct EptCapability
     public const int Invvpid = 32;
     public const int InvvpidAllContexts = 42;
 
-    private readonly ulong _value;
+    public EptCapability(ulong value) => Value = value;
 
-    public EptCapability(ulong value) => _value = value;
+    public ulong Value { get; }
 
     /// <summary>The largest page that a nested page table can have, in bytes.</summary>
     public ulong LargestPage => Has(HugePages) ? PageSize.Huge : PageSize.Large;
@@ -40,15 +40,12 @@ public readonly struct EptCapability
     /// <summary>Whether translations can be dropped that are tagged with a VPID.</summary>
     public bool HasInvvpid => Has(Invvpid) && Has(InvvpidAllContexts);
 
-    public bool Has(int bit) => ((_value >> bit) & 1) != 0;
+    public bool Has(int bit) => ((Value >> bit) & 1) != 0;
 }
 
 /// <summary>All that a CPU says of its VMX: SDM vol. 3, appendix A.</summary>
 public struct VmxCapabilities
 {
-    /// <summary>IA32_VMX_MISC bit 8: a guest can wait for a start-up interrupt.</summary>
-    public const int WaitForSipi = 8;
-
     private const ulong HasTrueControls = 1UL << 55;
 
     public ControlCapability Pin;

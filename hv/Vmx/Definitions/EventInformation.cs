@@ -1,6 +1,6 @@
 using Switcher.Hv.Vendor;
 
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>
 /// An event in the format that VM-entry interruption information, VM-exit interruption information and IDT-vectoring information share:

@@ -1,6 +1,6 @@
 using Switcher.Hv.Vendor;
 
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>SDM vol. 3, table 28-7 "Exit Qualification for EPT Violations".</summary>
 public static class EptViolation

@@ -1,6 +1,6 @@
 using System;
 
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>SDM vol. 3, 25.6.1 "Pin-Based VM-Execution Controls", table 25-5.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>MSRs of VMX: SDM vol. 4, 2.1 "Architectural MSRs"; vol. 3, appendix A "VMX Capability Reporting Facility".</summary>
 public static class VmxMsr

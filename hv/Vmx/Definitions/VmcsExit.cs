@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>What the CPU says of an exit or a failed instruction: SDM vol. 3, 25.9 "VM-Exit Information Fields", appendix B.</summary>
 public static class VmcsExit

@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>Guest-state area: SDM vol. 3, 25.4 "Guest-State Area", appendix B.</summary>
 public static class VmcsGuest

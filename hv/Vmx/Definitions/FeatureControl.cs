@@ -1,4 +1,4 @@
-namespace Switcher.Hv.Vmx;
+namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>IA32_FEATURE_CONTROL: SDM vol. 3, 24.7 "Enabling and Entering VMX Operation".</summary>
 public readonly struct FeatureControl
