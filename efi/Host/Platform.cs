@@ -37,12 +37,7 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     // SAFETY: as above.
     public static Span<byte> Bytes(HostPhysicalAddress address, int length) => new((void*)address.Value, length);
 
-    public static CpuidResult Cpuid(uint leaf, uint subleaf)
-    {
-        CpuidResult result;
-        Instructions.Cpuid(leaf, subleaf, (uint*)&result);
-        return result;
-    }
+    public static CpuidResult Cpuid(uint leaf, uint subleaf) => ThisCpu.Cpuid(leaf, subleaf);
 
     public static ulong ReadMsr(uint register) => Instructions.ReadMsr(register);
 

@@ -53,10 +53,8 @@ internal unsafe ref struct HypervisorBuilder
 
     /// <summary>Pages of tables that map the whole address space with pages of one size.</summary>
     private static ulong IdentityTables(ulong largestPage)
-    {
-        ulong covered = largestPage * PageEntry.Count;
-        return (1UL << GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage)) / covered + 1;
-    }
+        => NestedPageTable<HostFormat, Platform>.IdentityPages(
+            GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage), largestPage);
 
     /// <summary>Writes everything.</summary>
     public static Status Build(in BootPlan plan, Backend backend, MpServices* services, UefiFirmware* firmware, out HostRoot* root)

@@ -11,10 +11,6 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
     /// <summary>Reads a guest's memory as the guest's own CPU would: through its page tables and its nested page table.</summary>
     public static class GuestMemory
     {
-        private const ulong Present = 1 << 0;
-        private const ulong PageSizeBit = 1 << 7;
-        private const ulong AddressMask = 0xF_FFFF_FFFF_F000;
-
         /// <summary>Reads up to 15 bytes of the instruction at CS:RIP; fewer where the next page is not there.</summary>
         /// <returns>Bytes read.</returns>
         public static int FetchInstruction(HostPhysicalAddress nestedRoot, in CpuState state, Span<byte> buffer)
@@ -42,67 +38,35 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             return done;
         }
 
-        /// <summary>Walks the guest's page tables (APM vol. 2, 5.2 Legacy-Mode Page Translation and 5.3 Long-Mode Page Translation).</summary>
+        /// <summary>Walks the guest's page tables, whose addresses are guest-physical.</summary>
         public static bool TryTranslate(HostPhysicalAddress nestedRoot, in CpuState state, ulong linear, out GuestPhysicalAddress physical)
         {
+            const ulong PaeRoot = 0xFFFF_FFE0;
+            physical = new GuestPhysicalAddress((uint)linear);
             if ((state.Cr0 & Cr0.Paging) == 0)
-            {
-                physical = new GuestPhysicalAddress((uint)linear);
                 return true;
-            }
-            if ((state.Cr4 & Cr4.PhysicalAddressExtension) == 0)
-                return TryWalkLegacy(nestedRoot, state, (uint)linear, out physical);
-            if ((state.Efer & Efer.LongModeActive) == 0)
-                return TryWalk(nestedRoot, state.Cr3 & 0xFFFF_FFE0, levels: 3, (uint)linear, out physical);
-            return TryWalk(nestedRoot, state.Cr3 & AddressMask, (state.Cr4 & Cr4.FiveLevelPaging) != 0 ? 5 : 4, linear, out physical);
-        }
-
-        /// <summary>Tables of 512 entries of 8 bytes; with three levels the first has four entries (PAE).</summary>
-        private static bool TryWalk(HostPhysicalAddress nestedRoot, ulong table, int levels, ulong linear, out GuestPhysicalAddress physical)
-        {
-            for (int level = levels; level >= 1; level--)
-            {
-                int shift = 12 + (9 * (level - 1));
-                ulong index = (linear >> shift) & 0x1FF;
-                if (!TryReadEntry(nestedRoot, table + (index * 8), 8, out ulong entry))
-                    break;
-                bool isLeaf = level == 1 || (level <= 3 && (entry & PageSizeBit) != 0 && !(level == 3 && levels == 3));
-                if (isLeaf)
-                {
-                    ulong mask = (1UL << shift) - 1;
-                    physical = new GuestPhysicalAddress((entry & AddressMask & ~mask) | (linear & mask));
-                    return true;
-                }
-                table = entry & AddressMask;
-            }
-            physical = default;
-            return false;
-        }
-
-        /// <summary>Two levels of 1,024 entries of 4 bytes.</summary>
-        private static bool TryWalkLegacy(HostPhysicalAddress nestedRoot, in CpuState state, uint linear, out GuestPhysicalAddress physical)
-        {
-            physical = default;
-            if (!TryReadEntry(nestedRoot, (state.Cr3 & 0xFFFF_F000) + ((linear >> 22) * 4UL), 4, out ulong directory))
+            PagingMode mode = PagingMode.Of(state);
+            bool isLong = mode.Levels > 3;
+            ulong root = state.Cr3 & (isLong ? PageEntry.AddressMask : mode.Levels == 3 ? PaeRoot : uint.MaxValue & PageEntry.AddressMask);
+            if (!mode.TryWalk(new GuestTables(nestedRoot), root, isLong ? linear : (uint)linear, out ulong entry, out ulong span))
                 return false;
-            if ((directory & PageSizeBit) != 0 && (state.Cr4 & Cr4.PageSizeExtensions) != 0)
-            {
-                physical = new GuestPhysicalAddress((directory & 0xFFC0_0000) | ((directory & 0x1F_E000) << 19) | (linear & 0x3F_FFFF));
-                return true;
-            }
-            if (!TryReadEntry(nestedRoot, (directory & 0xFFFF_F000) + (((linear >> 12) & 0x3FF) * 4UL), 4, out ulong entry))
-                return false;
-            physical = new GuestPhysicalAddress((entry & 0xFFFF_F000) | (linear & 0xFFF));
+            ulong page = entry & PageEntry.AddressMask & ~(span - 1);
+
+            // A page of 4 MiB has bits 39:32 of its address in bits 20:13: APM vol. 2, 5.2.2 4-Mbyte Page Translation.
+            if (mode.Levels == 2 && span > PageSize.Small)
+                page |= (entry & 0x1F_E000) << 19;
+            physical = new GuestPhysicalAddress(page | (linear & (span - 1)));
             return true;
         }
 
-        private static bool TryReadEntry(HostPhysicalAddress nestedRoot, ulong address, int size, out ulong entry)
+        private readonly struct GuestTables(HostPhysicalAddress nestedRoot) : IPageTables
         {
-            entry = 0;
-            if (!TVirtualization.TryTranslate(nestedRoot, new GuestPhysicalAddress(address), out HostPhysicalAddress host))
-                return false;
-            entry = size == 8 ? TPlatform.At<ulong>(host) : TPlatform.At<uint>(host);
-            return (entry & Present) != 0;
+            public bool TryRead(ulong address, int size, out ulong entry)
+            {
+                bool isMapped = TVirtualization.TryTranslate(nestedRoot, new GuestPhysicalAddress(address), out HostPhysicalAddress host);
+                entry = !isMapped ? 0 : size == sizeof(ulong) ? TPlatform.At<ulong>(host) : TPlatform.At<uint>(host);
+                return isMapped;
+            }
         }
     }
 }

@@ -39,11 +39,11 @@ public readonly struct AllOnesPages
             return PageTableStatus.OutOfPages;
 
         TMemory.Bytes(ones, (int)PageSize.Small).Fill(0xFF);
-        ulong page = TFormat.Leaf(ones, 1, Access.ReadExecute, CacheType.WriteBack);
+        ulong page = PageEntry<TFormat>.Leaf(ones, 1, Access.ReadExecute, CacheType.WriteBack);
         Repeat<TMemory>(table, page);
-        ulong toTable = TFormat.Table(table) | PageEntry.Shared;
+        ulong toTable = PageEntry<TFormat>.Table(table) | PageEntry.Shared;
         Repeat<TMemory>(directory, toTable);
-        pages = new AllOnesPages(ones, page, toTable, TFormat.Table(directory) | PageEntry.Shared);
+        pages = new AllOnesPages(ones, page, toTable, PageEntry<TFormat>.Table(directory) | PageEntry.Shared);
         return PageTableStatus.Ok;
     }
 

@@ -1,7 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Plan;
-using Switcher.Hv.Run;
 
 namespace Switcher.Hv.Paging;
 

@@ -1,3 +1,4 @@
+using System;
 using Switcher.Boot.Memory;
 
 namespace Switcher.Hv.Paging;
@@ -12,7 +13,7 @@ public enum PageTableStatus
     /// <summary>An address or a length is no multiple of 4 KiB.</summary>
     Misaligned,
 
-    /// <summary>A guest-physical address is beyond the 2^48 that four levels translate.</summary>
+    /// <summary>A guest-physical address is beyond what the levels translate.</summary>
     OutOfRange,
 
     /// <summary>A range that a parked guest must have for its own has no private copy, or not one in one piece.</summary>
@@ -39,7 +40,7 @@ public readonly struct Translation
 }
 
 /// <summary>
-/// Translates guest-physical to host-physical addresses, or, in <see cref="HostFormat"/>, the hypervisor's own: four levels, pages of 4 KiB, 2 MiB and 1 GiB.
+/// Translates guest-physical to host-physical addresses, or, in <see cref="HostFormat"/>, an ordinary address space: pages of 4 KiB, 2 MiB and 1 GiB.
 /// The largest pages that fit are used; a later mapping cuts through them. Tables shared with other roots are copied before they are changed.
 /// Whoever changes a table in use invalidates the processors' translations. Pages of tables that a larger page replaces are not reused.
 /// </summary>
@@ -47,29 +48,42 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     where TFormat : struct, IPageFormat
     where TMemory : struct, IPhysicalMemory
 {
-    /// <summary>Four levels of 9 bits above the offset in a page.</summary>
-    public const ulong AddressLimit = 1UL << 48;
-
-    private const int RootLevel = 4;
+    private const int Levels = 4;
+    private const int LargestLeaf = 3;
+    private readonly int levels;
     private readonly int largestLevel;
 
-    private NestedPageTable(HostPhysicalAddress root, int largestLevel)
+    private NestedPageTable(HostPhysicalAddress root, int levels, int largestLevel)
     {
         Root = root;
+        this.levels = levels;
         this.largestLevel = largestLevel;
+    }
+
+    private readonly struct Tables : IPageTables
+    {
+        public bool TryRead(ulong address, int size, out ulong entry)
+        {
+            entry = TMemory.At<ulong>(new HostPhysicalAddress(address));
+            return true;
+        }
     }
 
     /// <summary>The page of the highest table: what nested CR3, EPTP or CR3 point to.</summary>
     public HostPhysicalAddress Root { get; }
 
-    /// <summary>A table that exists, to look addresses up in.</summary>
-    public static NestedPageTable<TFormat, TMemory> Open(HostPhysicalAddress root) => new(root, largestLevel: 1);
+    private ulong AddressLimit => PageEntry.Span(levels + 1);
+
+    /// <summary>A table of four levels that exists, to look addresses up in.</summary>
+    public static NestedPageTable<TFormat, TMemory> Open(HostPhysicalAddress root) => new(root, Levels, largestLevel: 1);
 
     /// <summary>An empty table.</summary>
     /// <param name="arena">Where its pages come from.</param>
     /// <param name="largestPage">The largest page that the processor supports: one of <see cref="PageSize"/>.</param>
     /// <param name="table">The table.</param>
-    public static PageTableStatus TryCreate(ref PageArena arena, ulong largestPage, out NestedPageTable<TFormat, TMemory> table)
+    /// <param name="levels">Its levels, of 9 bits each above the offset in a page.</param>
+    public static PageTableStatus TryCreate(
+        ref PageArena arena, ulong largestPage, out NestedPageTable<TFormat, TMemory> table, int levels = Levels)
     {
         if (!arena.TryTake<TMemory>(out HostPhysicalAddress root))
         {
@@ -77,7 +91,7 @@ public readonly struct NestedPageTable<TFormat, TMemory>
             return PageTableStatus.OutOfPages;
         }
 
-        table = new NestedPageTable<TFormat, TMemory>(root, largestPage == PageSize.Huge ? 3 : largestPage == PageSize.Large ? 2 : 1);
+        table = new NestedPageTable<TFormat, TMemory>(root, levels, PageEntry.LevelOf(largestPage));
         return PageTableStatus.Ok;
     }
 
@@ -85,9 +99,18 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     public PageTableStatus TryShare(ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
     {
         // The result may be put where this one is.
-        bool isCopied = TryCopy(Root, RootLevel, ref arena, out HostPhysicalAddress root);
-        table = isCopied ? new NestedPageTable<TFormat, TMemory>(root, largestLevel) : default;
+        bool isCopied = TryCopy(Root, levels, ref arena, out HostPhysicalAddress root);
+        table = isCopied ? new NestedPageTable<TFormat, TMemory>(root, levels, largestLevel) : default;
         return isCopied ? PageTableStatus.Ok : PageTableStatus.OutOfPages;
+    }
+
+    /// <summary>Pages that the tables take which map all addresses of <paramref name="addressBits"/> to themselves, alike.</summary>
+    public static ulong IdentityPages(int addressBits, ulong largestPage, int levels = Levels)
+    {
+        ulong pages = 0;
+        for (int level = PageEntry.LevelOf(largestPage); level <= levels; level++)
+            pages += Math.Max(1, (1UL << addressBits) / PageEntry.Span(level + 1));
+        return pages;
     }
 
     /// <summary>Maps a range, replacing what was mapped there.</summary>
@@ -106,9 +129,9 @@ public readonly struct NestedPageTable<TFormat, TMemory>
 
             // Where nothing is mapped the host address does not matter, and clearing a whole entry of any level will do.
             int level = access == Access.None
-                ? LargestLevel(from, length - offset, RootLevel - 1)
+                ? LargestLevel(from, length - offset, levels - 1)
                 : LargestLevel(from | to.Value, length - offset, largestLevel);
-            ulong entry = access == Access.None ? 0 : TFormat.Leaf(to, level, access, type);
+            ulong entry = access == Access.None ? 0 : PageEntry<TFormat>.Leaf(to, level, access, type);
             if (!TrySet(from, level, entry, ref arena))
                 return PageTableStatus.OutOfPages;
             offset += PageEntry.Span(level);
@@ -148,29 +171,15 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     public bool TryTranslate(GuestPhysicalAddress address, out Translation translation)
     {
         translation = default;
-        if (address.Value >= AddressLimit)
+        var mode = new PagingMode(levels, LargestLeaf);
+        if (address.Value >= AddressLimit || !mode.TryWalk(default(Tables), Root.Value, address.Value, out ulong entry, out ulong span))
             return false;
-
-        HostPhysicalAddress table = Root;
-        for (int level = RootLevel; level > 0; level--)
-        {
-            ulong entry = Slot(table, address.Value, level);
-            if (!TFormat.IsPresent(entry))
-                return false;
-            if (level < RootLevel && TFormat.IsLeaf(entry, level))
-            {
-                ulong offset = address.Value & (PageEntry.Span(level) - 1);
-                translation = new Translation(PageEntry.Address(entry) + offset, TFormat.AccessOf(entry), TFormat.TypeOf(entry), PageEntry.Span(level));
-                return true;
-            }
-
-            table = PageEntry.Address(entry);
-        }
-
-        return false;
+        HostPhysicalAddress page = PageEntry.Address(entry) + (address.Value & (span - 1));
+        translation = new Translation(page, PageEntry<TFormat>.AccessOf(entry), TFormat.TypeOf(entry), span);
+        return true;
     }
 
-    private static bool IsInRange(ulong start, ulong length) => start <= AddressLimit && length <= AddressLimit - start;
+    private bool IsInRange(ulong start, ulong length) => start <= AddressLimit && length <= AddressLimit - start;
 
     /// <summary>The highest level, up to a limit, of which an entry covers no more than <paramref name="length"/> from a page-aligned address on.</summary>
     private static int LargestLevel(ulong alignment, ulong length, int limit)
@@ -188,17 +197,17 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     private bool TrySet(ulong address, int level, ulong entry, ref PageArena arena)
     {
         HostPhysicalAddress table = Root;
-        for (int current = RootLevel; current > level; current--)
+        for (int current = levels; current > level; current--)
         {
             ref ulong slot = ref Slot(table, address, current);
-            bool isTable = TFormat.IsPresent(slot) && (current == RootLevel || !TFormat.IsLeaf(slot, current));
+            bool isTable = PageEntry.IsTable(slot, current);
             if (isTable && (slot & PageEntry.Shared) == 0)
             {
                 table = PageEntry.Address(slot);
                 continue;
             }
 
-            if (!TFormat.IsPresent(slot) && entry == 0)
+            if (!PageEntry.IsPresent(slot) && entry == 0)
                 return true;
 
             bool taken = isTable
@@ -208,7 +217,7 @@ public readonly struct NestedPageTable<TFormat, TMemory>
                 return false;
 
             // The new table is complete before it can be seen, so that the tables may be in use meanwhile.
-            slot = TFormat.Table(table);
+            slot = PageEntry<TFormat>.Table(table);
         }
 
         Slot(table, address, level) = entry;
@@ -220,7 +229,7 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     {
         if (!arena.TryTake<TMemory>(out table))
             return false;
-        if (!TFormat.IsPresent(entry))
+        if (!PageEntry.IsPresent(entry))
             return true;
 
         // The address field of a large page has zeros where the smaller pages' addresses continue.
@@ -229,7 +238,7 @@ public readonly struct NestedPageTable<TFormat, TMemory>
         for (ulong i = 0; i < PageEntry.Count; i++)
         {
             TMemory.At<ulong>(table + (i * sizeof(ulong))) =
-                TFormat.Leaf(page + (i * step), level - 1, TFormat.AccessOf(entry), TFormat.TypeOf(entry));
+                PageEntry<TFormat>.Leaf(page + (i * step), level - 1, PageEntry<TFormat>.AccessOf(entry), TFormat.TypeOf(entry));
         }
 
         return true;
@@ -243,8 +252,7 @@ public readonly struct NestedPageTable<TFormat, TMemory>
         for (ulong i = 0; i < PageEntry.Count; i++)
         {
             ulong entry = TMemory.At<ulong>(source + (i * sizeof(ulong)));
-            bool isTable = TFormat.IsPresent(entry) && (level == RootLevel || !TFormat.IsLeaf(entry, level));
-            TMemory.At<ulong>(copy + (i * sizeof(ulong))) = isTable ? entry | PageEntry.Shared : entry;
+            TMemory.At<ulong>(copy + (i * sizeof(ulong))) = PageEntry.IsTable(entry, level) ? entry | PageEntry.Shared : entry;
         }
 
         return true;

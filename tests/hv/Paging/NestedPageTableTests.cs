@@ -157,6 +157,27 @@ public sealed class NestedPageTableTests
         }
     }
 
+    /// <summary>A parked guest's own tables: nothing is wasted, and five levels translate like four.</summary>
+    [Theory]
+    [InlineData(36, PageSize.Huge, 4, 2)]
+    [InlineData(40, PageSize.Huge, 4, 3)]
+    [InlineData(40, PageSize.Huge, 5, 4)]
+    [InlineData(33, PageSize.Large, 4, 10)]
+    public void IdentityPages_AnyShape_AreWhatTheMapTakes(int bits, ulong largestPage, int levels, ulong pages)
+    {
+        Assert.Equal(pages, NestedPageTable<HostFormat, TestMemory>.IdentityPages(bits, largestPage, levels));
+        TestMemory.Clear();
+        PageArena arena = new(new MemoryRange(ArenaStart, pages * PageSize.Small));
+        Assert.Equal(PageTableStatus.Ok, NestedPageTable<HostFormat, TestMemory>.TryCreate(ref arena, largestPage, out var table, levels));
+        var all = new MemoryRange(0, 1UL << bits);
+        Assert.Equal(PageTableStatus.Ok, table.MapIdentity(all, Access.ReadWriteExecute, CacheType.WriteBack, ref arena));
+        Assert.Equal(0UL, arena.Left);
+        ulong last = all.End - 1;
+        Assert.True(table.TryTranslate(new GuestPhysicalAddress(last), out Translation translation));
+        Assert.Equal((last, largestPage), (translation.Address.Value, translation.PageBytes));
+        Assert.False(table.TryTranslate(new GuestPhysicalAddress(all.End), out _));
+    }
+
     private static NestedPageTable<TFormat, TestMemory> Create<TFormat>(ulong largestPage, out PageArena arena)
         where TFormat : struct, IPageFormat
     {
@@ -214,7 +235,7 @@ public sealed class NestedPageTableTests
 
                 foreach (ulong at in addresses)
                 {
-                    if (at >= NestedPageTable<TFormat, TestMemory>.AddressLimit)
+                    if (at >= 1UL << 48)
                         continue;
                     (MemoryRange range, ulong host, Access allowed) = model.FindLast(m => m.Range.Contains(at));
                     bool mapped = table.TryTranslate(new(at), out Translation translation);

@@ -18,12 +18,11 @@ public sealed class PageFormatTests
     [InlineData(Access.ReadWriteExecute, 0x67)]
     public void Npt_Leaf_HasTheBitsOfTheManual(Access access, ulong bits)
     {
-        Assert.Equal(Page.Value | bits, NptFormat.Leaf(Page, 1, access, CacheType.Uncacheable));
-        Assert.Equal(Large.Value | bits | 0x80, NptFormat.Leaf(Large, 2, access, CacheType.Uncacheable));
-        Assert.Equal(access, NptFormat.AccessOf(bits));
-        Assert.True(NptFormat.IsPresent(bits) && NptFormat.IsLeaf(bits, 1) && !NptFormat.IsLeaf(bits, 2)
-            && NptFormat.IsLeaf(bits | 0x80, 3));
-        Assert.Equal(Page.Value | 0x27, NptFormat.Table(Page));
+        Assert.Equal(Page.Value | bits, PageEntry<NptFormat>.Leaf(Page, 1, access, CacheType.Uncacheable));
+        Assert.Equal(Large.Value | bits | 0x80, PageEntry<NptFormat>.Leaf(Large, 2, access, CacheType.Uncacheable));
+        Assert.Equal(access, PageEntry<NptFormat>.AccessOf(bits));
+        Assert.True(PageEntry.IsPresent(bits) && !PageEntry.IsTable(bits, 1) && PageEntry.IsTable(bits, 2) && !PageEntry.IsTable(bits | 0x80, 3));
+        Assert.Equal(Page.Value | 0x27, PageEntry<NptFormat>.Table(Page));
     }
 
     // SDM vol. 3, 29.3.2 "EPT Translation Mechanism": R 0, W 1, X 2, type 5:3, large 7, A 8, D 9.
@@ -35,14 +34,13 @@ public sealed class PageFormatTests
     [InlineData(Access.ReadWriteExecute, CacheType.WriteProtected, 0x32F)]
     public void Ept_Leaf_HasTheBitsOfTheManual(Access access, CacheType type, ulong bits)
     {
-        Assert.Equal(Page.Value | bits, EptFormat.Leaf(Page, 1, access, type));
-        Assert.Equal(Large.Value | bits | 0x80, EptFormat.Leaf(Large, 2, access, type));
-        Assert.Equal(access, EptFormat.AccessOf(bits));
+        Assert.Equal(Page.Value | bits, PageEntry<EptFormat>.Leaf(Page, 1, access, type));
+        Assert.Equal(Large.Value | bits | 0x80, PageEntry<EptFormat>.Leaf(Large, 2, access, type));
+        Assert.Equal(access, PageEntry<EptFormat>.AccessOf(bits));
         Assert.Equal(type, EptFormat.TypeOf(bits));
-        Assert.True(EptFormat.IsPresent(bits) && EptFormat.IsLeaf(bits, 1) && !EptFormat.IsLeaf(bits, 2)
-            && EptFormat.IsLeaf(bits | 0x80, 3));
-        Assert.Equal(Page.Value | 0x107, EptFormat.Table(Page));
-        Assert.False(EptFormat.IsPresent(0));
+        Assert.True(PageEntry.IsPresent(bits) && !PageEntry.IsTable(bits, 1) && PageEntry.IsTable(bits, 2) && !PageEntry.IsTable(bits | 0x80, 3));
+        Assert.Equal(Page.Value | 0x107, PageEntry<EptFormat>.Table(Page));
+        Assert.False(PageEntry.IsPresent(0));
     }
 
     // SDM vol. 3, 4.5.4 "Linear-Address Translation with 4-Level Paging and 5-Level Paging"; types by the PAT after reset.
@@ -53,17 +51,17 @@ public sealed class PageFormatTests
     [InlineData(Access.ReadWriteExecute, CacheType.WriteCombining, 0x7B, CacheType.Uncacheable)]
     public void Host_Leaf_HasTheBitsOfTheManual(Access access, CacheType type, ulong bits, CacheType effective)
     {
-        Assert.Equal(Page.Value | bits, HostFormat.Leaf(Page, 1, access, type));
-        Assert.Equal(Large.Value | bits | 0x80, HostFormat.Leaf(Large, 2, access, type));
-        Assert.Equal(access, HostFormat.AccessOf(bits));
+        Assert.Equal(Page.Value | bits, PageEntry<HostFormat>.Leaf(Page, 1, access, type));
+        Assert.Equal(Large.Value | bits | 0x80, PageEntry<HostFormat>.Leaf(Large, 2, access, type));
+        Assert.Equal(access, PageEntry<HostFormat>.AccessOf(bits));
         Assert.Equal(effective, HostFormat.TypeOf(bits));
-        Assert.Equal(Page.Value | 0x23, HostFormat.Table(Page));
+        Assert.Equal(Page.Value | 0x23, PageEntry<HostFormat>.Table(Page));
     }
 
     [Fact]
     public void Entry_Shared_IsNoBitOfAnyFormat()
     {
-        foreach (ulong entry in new[] { NptFormat.Table(Page), EptFormat.Table(Page), HostFormat.Table(Page) })
+        foreach (ulong entry in new[] { PageEntry<NptFormat>.Table(Page), PageEntry<EptFormat>.Table(Page), PageEntry<HostFormat>.Table(Page) })
         {
             Assert.Equal(0UL, entry & PageEntry.Shared);
             Assert.Equal(Page.Value, PageEntry.Address(entry | PageEntry.Shared).Value);

@@ -111,11 +111,11 @@ internal static class PlannedMachine
         for (ulong i = 0; i < PageEntry.Count; i++)
         {
             ulong entry = TestMemory.At<ulong>(table + (i * sizeof(ulong)));
-            if (!NptFormat.IsPresent(entry))
+            if (!PageEntry.IsPresent(entry))
                 continue;
-            if (level == 4 || !NptFormat.IsLeaf(entry, level))
+            if (PageEntry.IsTable(entry, level))
                 Collect(PageEntry.Address(entry), level - 1, ranges, visited);
-            else if ((NptFormat.AccessOf(entry) & Access.ReadWrite) == Access.ReadWrite)
+            else if ((PageEntry<NptFormat>.AccessOf(entry) & Access.ReadWrite) == Access.ReadWrite)
                 ranges.Add(new MemoryRange(PageEntry.Address(entry).Value, PageEntry.Span(level)));
         }
     }
