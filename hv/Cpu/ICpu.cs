@@ -51,8 +51,8 @@ public interface ICpu : ICpuid
     static abstract void WriteDevice(HostPhysicalAddress address, ulong value, int size);
 
     /// <summary>
-    /// Puts all registers that XSAVE manages into their initial state and sets XCR0 to 1; nothing where there is no XSAVE. x87 and SSE registers
-    /// are loaded from <see cref="FpuState"/> at every entry.
+    /// Puts all registers that XSAVE manages into their initial state and sets XCR0 to 1; nothing where there is no XSAVE. x87 and SSE
+    /// registers are loaded from <see cref="FpuState"/> at every entry.
     /// </summary>
     static abstract void ResetExtendedState();
 

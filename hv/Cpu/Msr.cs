@@ -1,6 +1,8 @@
 namespace Switcher.Hv.Cpu;
 
-/// <summary>Numbers of model-specific registers: APM vol. 2, appendix A MSR Cross-Reference; SDM vol. 4 for those that both vendors have.</summary>
+/// <summary>
+/// Numbers of model-specific registers: APM vol. 2, appendix A MSR Cross-Reference; SDM vol. 4 for those that both vendors have.
+/// </summary>
 public static class Msr
 {
     public const uint ApicBase = 0x1B;

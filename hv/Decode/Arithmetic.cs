@@ -1,8 +1,9 @@
-using Switcher.Hv.State;
-
 namespace Switcher.Hv.Decode;
 
-/// <summary>Does what a processor would for a <see cref="InstructionKind.ReadModifyWrite"/>: SDM vol. 2 on each instruction; vol. 1, 3.4.3.1 "Status Flags".</summary>
+/// <summary>
+/// Does what a processor would for a <see cref="InstructionKind.ReadModifyWrite"/>: SDM vol. 2 on each instruction; vol. 1, 3.4.3.1 "Status
+/// Flags".
+/// </summary>
 public static class Arithmetic
 {
     private const ulong Carry = 1 << 0;

@@ -33,7 +33,10 @@ public enum InstructionKind : byte
     /// <summary>Writes the source, and nothing else happens.</summary>
     Store,
 
-    /// <summary>Writes something that is not told here (a vector, a segment selector, a flag), and nothing else happens: passing over it is enough to drop it.</summary>
+    /// <summary>
+    /// Writes something that is not told here (a vector, a segment selector, a flag), and nothing else happens: passing over it is enough
+    /// to drop it.
+    /// </summary>
     OpaqueStore,
 
     /// <summary>Reads memory into the register, and nothing else happens.</summary>
@@ -82,7 +85,9 @@ public struct DecodedInstruction
     /// <summary>For <see cref="InstructionKind.ReadModifyWrite"/>.</summary>
     public Operation Operation;
 
-    /// <summary>How much memory is touched (each time, for strings): 1, 2, 4 or 8 bytes. 0 for the kinds that say nothing of their operand.</summary>
+    /// <summary>
+    /// How much memory is touched (each time, for strings): 1, 2, 4 or 8 bytes. 0 for the kinds that say nothing of their operand.
+    /// </summary>
     public byte OperandSize;
 
     /// <summary>The size of addresses, and of the counter and index registers of strings: 2, 4 or 8 bytes.</summary>
@@ -94,16 +99,23 @@ public struct DecodedInstruction
     /// <summary>The general register by its number (0 is rAX, 15 is R15) that is the source, or the destination of a load.</summary>
     public byte Register;
 
-    /// <summary>Whether the register means AH, CH, DH or BH, and <see cref="Register"/> is the one (0 to 3) of which that is a part.</summary>
+    /// <summary>
+    /// Whether the register means AH, CH, DH or BH, and <see cref="Register"/> is the one (0 to 3) of which that is a part.
+    /// </summary>
     public bool IsHighByte;
 
-    /// <summary>For <see cref="InstructionKind.Load"/>: how many bytes of the register are written; it is more than was read for MOVZX, MOVSX and MOVSXD.</summary>
+    /// <summary>
+    /// For <see cref="InstructionKind.Load"/>: how many bytes of the register are written; it is more than was read for MOVZX, MOVSX and
+    /// MOVSXD.
+    /// </summary>
     public byte RegisterSize;
 
     /// <summary>For <see cref="InstructionKind.Load"/>: MOVSX and MOVSXD.</summary>
     public bool IsSignExtended;
 
-    /// <summary>The source if <see cref="IsImmediate"/>, sign-extended from how it is encoded. Only the operand's size of it counts.</summary>
+    /// <summary>
+    /// The source if <see cref="IsImmediate"/>, sign-extended from how it is encoded. Only the operand's size of it counts.
+    /// </summary>
     public ulong Immediate;
 
     /// <summary>A REP or REPNE prefix, which mean the same for the two string kinds.</summary>

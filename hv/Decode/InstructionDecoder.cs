@@ -3,9 +3,10 @@ using System;
 namespace Switcher.Hv.Decode;
 
 /// <summary>
-/// Decodes one x86 instruction: its length whatever it is, and what it does to memory if it is an ordinary move. It knows the legacy, VEX, EVEX, XOP and 3DNow! encodings,
-/// not APX and not the encodings of Xeon Phi's first generation. It is for instructions that a processor has begun to execute: where bytes break a rule
-/// that makes every processor refuse them (LOCK where it is not allowed, unused forms of a group), it may still give the length that they would have.
+/// Decodes one x86 instruction: its length whatever it is, and what it does to memory if it is an ordinary move. It knows the legacy, VEX,
+/// EVEX, XOP and 3DNow! encodings, not APX and not the encodings of Xeon Phi's first generation. It is for instructions that a processor
+/// has begun to execute: where bytes break a rule that makes every processor refuse them (LOCK where it is not allowed, unused forms of a
+/// group), it may still give the length that they would have.
 /// </summary>
 public static class InstructionDecoder
 {
@@ -29,7 +30,8 @@ public static class InstructionDecoder
         return isValid ? DecodeStatus.Ok : DecodeStatus.Invalid;
     }
 
-    private static bool DecodeOpcode(ref InstructionReader reader, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
+    private static bool DecodeOpcode(
+        ref InstructionReader reader, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
     {
         byte opcode = reader.Take();
         if (opcode == 0x0F)
@@ -50,7 +52,8 @@ public static class InstructionDecoder
         return true;
     }
 
-    private static bool DecodeEscaped(ref InstructionReader reader, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
+    private static bool DecodeEscaped(
+        ref InstructionReader reader, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
     {
         byte opcode = reader.Take();
         if (opcode is 0x38 or 0x3A)
@@ -81,7 +84,8 @@ public static class InstructionDecoder
 
     /// <summary>Takes what follows the ModRM byte. False if there is no such instruction.</summary>
     private static bool TakeTail(
-        ref InstructionReader reader, byte shape, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, int addressBytes, out ulong immediate)
+        ref InstructionReader reader, byte shape, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, int addressBytes,
+        out ulong immediate)
     {
         int operandBytes = prefixes.OperandBytes(codeSize);
         int immZ = Math.Min(operandBytes, 4);

@@ -7,7 +7,8 @@ internal ref struct InstructionReader
 {
     private readonly ReadOnlySpan<byte> bytes;
 
-    public InstructionReader(ReadOnlySpan<byte> bytes) => this.bytes = bytes.Length > InstructionDecoder.MaximumLength ? bytes[..InstructionDecoder.MaximumLength] : bytes;
+    public InstructionReader(ReadOnlySpan<byte> bytes)
+        => this.bytes = bytes.Length > InstructionDecoder.MaximumLength ? bytes[..InstructionDecoder.MaximumLength] : bytes;
 
     /// <summary>How many bytes were taken, also beyond the end.</summary>
     public int Position { get; private set; }

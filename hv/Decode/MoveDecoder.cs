@@ -4,7 +4,8 @@ namespace Switcher.Hv.Decode;
 internal static class MoveDecoder
 {
     public static void Classify(
-        byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, int operandBytes, ulong immediate, ref DecodedInstruction instruction)
+        byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, int operandBytes, ulong immediate,
+        ref DecodedInstruction instruction)
     {
         // In all of these opcodes the lowest bit tells bytes from words.
         int size = (opcode & 1) == 0 ? 1 : operandBytes;
@@ -73,7 +74,8 @@ internal static class MoveDecoder
         }
     }
 
-    public static void ClassifyTwoByte(byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
+    public static void ClassifyTwoByte(
+        byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
     {
         if (!modRm.IsMemory)
             return;
@@ -132,7 +134,8 @@ internal static class MoveDecoder
         instruction.Immediate = immediate;
     }
 
-    private static void SetLoad(int size, int registerSize, bool isSigned, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
+    private static void SetLoad(
+        int size, int registerSize, bool isSigned, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
     {
         SetRegister(InstructionKind.Load, registerSize, modRm, prefixes, ref instruction);
         instruction.OperandSize = (byte)size;
@@ -140,7 +143,8 @@ internal static class MoveDecoder
         instruction.IsSignExtended = isSigned;
     }
 
-    private static void SetRegister(InstructionKind kind, int size, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
+    private static void SetRegister(
+        InstructionKind kind, int size, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
     {
         instruction.Kind = kind;
         instruction.OperandSize = (byte)size;

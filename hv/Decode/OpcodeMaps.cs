@@ -27,7 +27,10 @@ internal static class OpcodeMaps
     /// <summary>16, 32 or 64 bits, by the operand size.</summary>
     public const byte ImmV = 4;
 
-    /// <summary>A branch's displacement: as <see cref="ImmZ"/>, but 32 bits in 64-bit mode. (AMD's processors heed an operand-size prefix there; compilers emit none.)</summary>
+    /// <summary>
+    /// A branch's displacement: as <see cref="ImmZ"/>, but 32 bits in 64-bit mode. (AMD's processors heed an operand-size prefix there;
+    /// compilers emit none.)
+    /// </summary>
     public const byte Branch = 5;
 
     /// <summary>An address, by the address size.</summary>

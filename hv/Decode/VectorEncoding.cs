@@ -1,8 +1,8 @@
 namespace Switcher.Hv.Decode;
 
 /// <summary>
-/// Instructions behind VEX, EVEX and XOP prefixes: SDM vol. 2, 2.3 "Intel Advanced Vector Extensions (Intel AVX)" and 2.7 "Intel AVX-512 Encoding";
-/// APM vol. 3, 1.8 "Encoding Using the VEX and XOP Prefixes".
+/// Instructions behind VEX, EVEX and XOP prefixes: SDM vol. 2, 2.3 "Intel Advanced Vector Extensions (Intel AVX)" and 2.7 "Intel AVX-512
+/// Encoding"; APM vol. 3, 1.8 "Encoding Using the VEX and XOP Prefixes".
 /// </summary>
 internal static class VectorEncoding
 {

@@ -1,5 +1,3 @@
-using Switcher.Hv.Cpu;
-
 namespace Switcher.Hv.Devices;
 
 /// <summary>A PCI function's bus, device and function as configuration mechanism 1 orders them: bits 15:8, 7:3 and 2:0.</summary>

@@ -1,5 +1,4 @@
 using Switcher.Boot.Memory;
-using Switcher.Hv.Cpu;
 
 namespace Switcher.Hv.Devices;
 

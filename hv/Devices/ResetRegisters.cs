@@ -3,7 +3,9 @@ namespace Switcher.Hv.Devices;
 /// <summary>The ports through which PC software resets the machine.</summary>
 public static class ResetRegisters
 {
-    /// <summary>Intel chipsets' Reset Control Register (RST_CNT), also FADT RESET_REG on most machines. AMD has it at the same port.</summary>
+    /// <summary>
+    /// Intel chipsets' Reset Control Register (RST_CNT), also FADT RESET_REG on most machines. AMD has it at the same port.
+    /// </summary>
     public const ushort ResetControl = 0xCF9;
 
     /// <summary>8042 keyboard controller, command port.</summary>

@@ -11,8 +11,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
     public static class CpuidExit
     {
         /// <summary>
-        /// "SWPR": a leaf that no CPU has. The answer is the CPU's, but the log shows that the question passed through the hypervisor, and on which
-        /// CPU: so a test knows that no CPU got away from it.
+        /// "SWPR": a leaf that no CPU has. The answer is the CPU's, but the log shows that the question passed through the hypervisor, and
+        /// on which CPU: so a test knows that no CPU got away from it.
         /// </summary>
         public const uint ProbeLeaf = 0x5357_5052;
 

@@ -2,7 +2,6 @@ using System;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Paging;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

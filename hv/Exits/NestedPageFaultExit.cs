@@ -24,7 +24,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             if (!isApic)
                 Log(ref hypervisor, cpu, exit);
 
-            // Reads of foreign memory give all ones without an exit; so this is a write, unless the guest's page tables or its code lie there.
+            // Reads of foreign memory give all ones without an exit; so this is a write, unless the guest's page tables or its code lie
+            // there.
             TVirtualization.SaveState(ref cpu, out CpuState state);
             if ((exit.Access & (NestedAccess.PageTableWalk | NestedAccess.Execute)) != 0
                 || !InstructionSkip.TryDecode(ref hypervisor, state, out DecodedInstruction instruction))

@@ -4,7 +4,6 @@ using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Decode;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
@@ -32,7 +31,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
 
         /// <param name="state">The guest's state at the instruction.</param>
         /// <param name="offset">The address written, within its page.</param>
-        public static void Run(ref HypervisorState hypervisor, ref VirtualCpu cpu, in CpuState state, in DecodedInstruction instruction, uint offset)
+        public static void Run(
+            ref HypervisorState hypervisor, ref VirtualCpu cpu, in CpuState state, in DecodedInstruction instruction, uint offset)
         {
             int size = instruction.OperandSize;
             switch (instruction.Kind)
@@ -59,7 +59,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             InstructionSkip.Run(ref cpu, state, instruction.Length);
         }
 
-        private static void Modify(ref HypervisorState hypervisor, ref VirtualCpu cpu, CpuState state, in DecodedInstruction instruction, uint offset)
+        private static void Modify(
+            ref HypervisorState hypervisor, ref VirtualCpu cpu, CpuState state, in DecodedInstruction instruction, uint offset)
         {
             ulong memory = TTarget.Read(hypervisor, offset, instruction.OperandSize);
             ulong result = Arithmetic.Compute(
@@ -69,7 +70,9 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             InstructionSkip.Run(ref cpu, state, instruction.Length);
         }
 
-        /// <summary>One step of STOS or MOVS. A repeated one exits again at its next step, so that interrupts come in between as they do natively.</summary>
+        /// <summary>
+        /// One step of STOS or MOVS. A repeated one exits again at its next step, so that interrupts come in between as they do natively.
+        /// </summary>
         /// <returns>True if the instruction is through.</returns>
         private static bool TryStepString(
             ref HypervisorState hypervisor, ref VirtualCpu cpu, in CpuState state, in DecodedInstruction instruction, uint offset)

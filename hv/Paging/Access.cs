@@ -14,7 +14,9 @@ public enum Access : byte
     ReadWriteExecute = 7,
 }
 
-/// <summary>How memory is cached. SDM vol. 3, 12.11 "Memory Type Range Registers (MTRRs)", Table 12-8: the encodings of the MTRRs, and of EPT.</summary>
+/// <summary>
+/// How memory is cached. SDM vol. 3, 12.11 "Memory Type Range Registers (MTRRs)", Table 12-8: the encodings of the MTRRs, and of EPT.
+/// </summary>
 public enum CacheType : byte
 {
     Uncacheable = 0,

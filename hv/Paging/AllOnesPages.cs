@@ -3,9 +3,10 @@ using Switcher.Boot.Memory;
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// What stands behind memory that a guest must not see: one page of 0xFF bytes, a table of 512 entries that all lead to it, and one of 512 entries that all
-/// lead to that. Like an absent device it reads as all ones without an exit. Writes exit. It may be executed, so that a guest that
-/// jumps there meets #UD (0xFF 0xFF is no instruction) as it would natively. One set serves all guests with tables of one format.
+/// What stands behind memory that a guest must not see: one page of 0xFF bytes, a table of 512 entries that all lead to it, and one of 512
+/// entries that all lead to that. Like an absent device it reads as all ones without an exit. Writes exit. It may be executed, so that a
+/// guest that jumps there meets #UD (0xFF 0xFF is no instruction) as it would natively. One set serves all guests with tables of one
+/// format.
 /// </summary>
 public readonly struct AllOnesPages
 {

@@ -1,9 +1,9 @@
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// Intel extended page tables: SDM vol. 3, 29.3.2 "EPT Translation Mechanism". Entries carry the memory type; the guest's PAT still combines with it
-/// (29.3.7.2 "Memory Type Used for Translated Guest-Physical Addresses", the ignore-PAT bit stays clear). Accessed (8) and dirty (9) are set beforehand, so
-/// that the processor never writes to tables that guests share.
+/// Intel extended page tables: SDM vol. 3, 29.3.2 "EPT Translation Mechanism". Entries carry the memory type; the guest's PAT still
+/// combines with it (29.3.7.2 "Memory Type Used for Translated Guest-Physical Addresses", the ignore-PAT bit stays clear). Accessed (8) and
+/// dirty (9) are set beforehand, so that the processor never writes to tables that guests share.
 /// </summary>
 public readonly struct EptFormat : IPageFormat
 {

@@ -13,17 +13,25 @@ public readonly struct SpecialPages
     /// <summary>Read where writes are to exit, otherwise ReadWrite.</summary>
     public Access ApicAccess { get; init; }
 
-    /// <summary>A page of the hypervisor's that a processor runs while it waits for SIPI, at the same address in every space; 0 if there is none.</summary>
+    /// <summary>
+    /// A page of the hypervisor's that a processor runs while it waits for SIPI, at the same address in every space; 0 if there is none.
+    /// </summary>
     public HostPhysicalAddress Wait { get; init; }
 }
 
 /// <summary>
 /// Builds the nested page tables of the machine and of each guest.
 /// <list type="bullet">
-/// <item>What the firmware's map does not call RAM is mapped to itself, also the memory of type Reserved: device windows (ECAM, stolen graphics memory) hide behind it.</item>
+/// <item>
+/// What the firmware's map does not call RAM is mapped to itself, also the memory of type Reserved: device windows (ECAM, stolen graphics
+/// memory) hide behind it.
+/// </item>
 /// <item>A guest's partition is mapped to itself.</item>
 /// <item>The hypervisor and the other partitions read as all ones.</item>
-/// <item>The last guest sees everything else as it is. A parked guest sees private copies of the first 640 KiB and of the ACPI memory, and of the rest of the firmware's RAM all ones.</item>
+/// <item>
+/// The last guest sees everything else as it is. A parked guest sees private copies of the first 640 KiB and of the ACPI memory, and of the
+/// rest of the firmware's RAM all ones.
+/// </item>
 /// </list>
 /// </summary>
 public static class GuestAddressSpace
@@ -36,8 +44,9 @@ public static class GuestAddressSpace
     private const int MostAddressBits = 48;
 
     /// <summary>
-    /// The map of the whole physical address space to itself, which is the base that all others share. One page for each 512 GiB that the processor can address, if it has
-    /// pages of 1 GiB; without them up to 512 GiB are mapped, at a page for each GiB. Four levels reach 2^48: a guest must be told of no more address bits than that.
+    /// The map of the whole physical address space to itself, which is the base that all others share. One page for each 512 GiB that the
+    /// processor can address, if it has pages of 1 GiB; without them up to 512 GiB are mapped, at a page for each GiB. Four levels reach
+    /// 2^48: a guest must be told of no more address bits than that.
     /// </summary>
     /// <param name="physicalAddressBits">CPUID.80000008H:EAX[7:0].</param>
     /// <param name="largestPage">The largest page that the processor supports: one of <see cref="PageSize"/>, not the smallest.</param>
@@ -90,7 +99,10 @@ public static class GuestAddressSpace
     /// <param name="firmwareMap">The firmware's map as it was last, in any order.</param>
     /// <param name="plan">Who owns what.</param>
     /// <param name="placement">Which guest.</param>
-    /// <param name="copies">For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one may span several ranges.</param>
+    /// <param name="copies">
+    /// For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one
+    /// may span several ranges.
+    /// </param>
     /// <param name="special">The APIC and wait pages.</param>
     /// <param name="allOnes">What stands behind foreign memory.</param>
     /// <param name="arena">Where the guest's own table pages come from.</param>
@@ -144,11 +156,13 @@ public static class GuestAddressSpace
         where TFormat : struct, IPageFormat
         where TMemory : struct, IPhysicalMemory
     {
-        PageTableStatus status = IsCovered(new MemoryRange(0, LowMemoryBytes), copies) ? PageTableStatus.Ok : PageTableStatus.MissingPrivateCopy;
+        bool isCovered = IsCovered(new MemoryRange(0, LowMemoryBytes), copies);
+        PageTableStatus status = isCovered ? PageTableStatus.Ok : PageTableStatus.MissingPrivateCopy;
         foreach (ref readonly PrivateCopy copy in copies)
         {
+            var guest = new GuestPhysicalAddress(copy.GuestStart);
             if (status == PageTableStatus.Ok)
-                status = table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena);
+                status = table.Map(guest, copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack, ref arena);
         }
 
         return status;
@@ -159,8 +173,8 @@ public static class GuestAddressSpace
         where TFormat : struct, IPageFormat
         where TMemory : struct, IPhysicalMemory
     {
-        PageTableStatus status = table.Map(
-            special.Apic, new HostPhysicalAddress(special.Apic.Value), PageSize.Small, special.ApicAccess, CacheType.Uncacheable, ref arena);
+        var apic = new MemoryRange(special.Apic.Value, PageSize.Small);
+        PageTableStatus status = table.MapIdentity(apic, special.ApicAccess, CacheType.Uncacheable, ref arena);
         if (status != PageTableStatus.Ok || special.Wait.IsNull)
             return status;
         return table.MapIdentity(new MemoryRange(special.Wait.Value, PageSize.Small), Access.ReadExecute, CacheType.WriteBack, ref arena);
@@ -172,7 +186,8 @@ public static class GuestAddressSpace
             return true;
         if (segment.Owner == OwnerKind.Guest)
             return segment.Guest != placement.Guest;
-        return placement.Kind == GuestKind.Parked && segment.IsDescribed && segment.Range.Start >= LowMemoryBytes && IsFirmwareRam(segment.Type);
+        return placement.Kind == GuestKind.Parked
+            && segment.IsDescribed && segment.Range.Start >= LowMemoryBytes && IsFirmwareRam(segment.Type);
     }
 
     private static bool IsCopied(in MemorySegment segment, in GuestPlacement placement) =>
@@ -182,7 +197,9 @@ public static class GuestAddressSpace
         && segment.Range.Start >= LowMemoryBytes
         && segment.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs;
 
-    /// <summary>RAM that is the last guest's in the run phase, or the firmware's own. A parked guest calls no runtime services of the firmware.</summary>
+    /// <summary>
+    /// RAM that is the last guest's in the run phase, or the firmware's own. A parked guest calls no runtime services of the firmware.
+    /// </summary>
     private static bool IsFirmwareRam(MemoryType type) => type switch
     {
         MemoryType.Reserved or MemoryType.AcpiReclaim or MemoryType.AcpiNvs => false,

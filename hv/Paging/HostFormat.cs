@@ -1,9 +1,10 @@
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// Ordinary page tables, of the hypervisor itself and of a parked guest's first moments: SDM vol. 3, 4.5 "4-Level Paging and 5-Level Paging". Memory types are
-/// selected from the PAT as it is after reset (SDM vol. 3, 12.12.4 "Programming the PAT"), which has no write-combining and no write-protected entry: such
-/// memory is mapped uncacheable. Accessed (5) and dirty (6) are set beforehand, so that the processor never writes to tables that are shared.
+/// Ordinary page tables, of the hypervisor itself and of a parked guest's first moments: SDM vol. 3, 4.5 "4-Level Paging and 5-Level
+/// Paging". Memory types are selected from the PAT as it is after reset (SDM vol. 3, 12.12.4 "Programming the PAT"), which has no
+/// write-combining and no write-protected entry: such memory is mapped uncacheable. Accessed (5) and dirty (6) are set beforehand, so that
+/// the processor never writes to tables that are shared.
 /// </summary>
 public readonly struct HostFormat : IPageFormat
 {

@@ -3,8 +3,9 @@ using Switcher.Boot.Memory;
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// One kind of page table of 512 entries of 8 bytes, by its bits. Everything else about the kinds is the same. In every format bit 0 means present,
-/// bit 7 that an entry above the lowest level maps memory, <see cref="PageEntry.Shared"/> nothing to the processor, and an entry of 0 maps nothing.
+/// One kind of page table of 512 entries of 8 bytes, by its bits. Everything else about the kinds is the same. In every format bit 0 means
+/// present, bit 7 that an entry above the lowest level maps memory, <see cref="PageEntry.Shared"/> nothing to the processor, and an entry
+/// of 0 maps nothing.
 /// </summary>
 public interface IPageFormat
 {
@@ -38,8 +39,9 @@ public static class PageEntry
     public const int Count = 512;
 
     /// <summary>
-    /// Set by us in an entry that points to a table which others use too, so that it is copied before it is changed. Ignored by the processor in all
-    /// formats: APM vol. 2, 5.3 "Long-Mode Page Translation" (AVL, bits 11:9); SDM vol. 3, 29.3.2 "EPT Translation Mechanism" (bit 11 ignored).
+    /// Set by us in an entry that points to a table which others use too, so that it is copied before it is changed. Ignored by the
+    /// processor in all formats: APM vol. 2, 5.3 "Long-Mode Page Translation" (AVL, bits 11:9); SDM vol. 3, 29.3.2 "EPT Translation
+    /// Mechanism" (bit 11 ignored).
     /// </summary>
     public const ulong Shared = 1 << 11;
 

@@ -4,8 +4,8 @@ using Switcher.Boot.Memory;
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// The memory types that the MTRRs give to physical addresses: SDM vol. 3, 12.11 "Memory Type Range Registers (MTRRs)"; APM vol. 2, 7.7 means the same.
-/// A view of the registers' values, which the caller reads.
+/// The memory types that the MTRRs give to physical addresses: SDM vol. 3, 12.11 "Memory Type Range Registers (MTRRs)"; APM vol. 2, 7.7
+/// means the same. A view of the registers' values, which the caller reads.
 /// </summary>
 public readonly ref struct MtrrMap
 {
@@ -118,7 +118,8 @@ public readonly ref struct MtrrMap
             if ((variableRanges[i + 1] & Valid) == 0 || mask == 0)
                 continue;
 
-            // A mask without holes makes one range. Otherwise whether an address matches can change at every multiple of the mask's lowest bit.
+            // A mask without holes makes one range. Otherwise whether an address matches can change at every multiple of the mask's lowest
+            // bit.
             ulong granule = mask & (~mask + 1);
             if (((mask + granule) & addressMask) != 0)
             {

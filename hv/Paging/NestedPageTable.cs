@@ -40,9 +40,10 @@ public readonly struct Translation
 }
 
 /// <summary>
-/// Translates guest-physical to host-physical addresses, or, in <see cref="HostFormat"/>, an ordinary address space: pages of 4 KiB, 2 MiB and 1 GiB.
-/// The largest pages that fit are used; a later mapping cuts through them. Tables shared with other roots are copied before they are changed.
-/// Whoever changes a table in use invalidates the processors' translations. Pages of tables that a larger page replaces are not reused.
+/// Translates guest-physical to host-physical addresses, or, in <see cref="HostFormat"/>, an ordinary address space: pages of 4 KiB, 2 MiB
+/// and 1 GiB. The largest pages that fit are used; a later mapping cuts through them. Tables shared with other roots are copied before they
+/// are changed. Whoever changes a table in use invalidates the processors' translations. Pages of tables that a larger page replaces are
+/// not reused.
 /// </summary>
 public readonly struct NestedPageTable<TFormat, TMemory>
     where TFormat : struct, IPageFormat
@@ -95,7 +96,9 @@ public readonly struct NestedPageTable<TFormat, TMemory>
         return PageTableStatus.Ok;
     }
 
-    /// <summary>A table that maps what this one maps and shares all its tables but the root. This one must not be changed any more.</summary>
+    /// <summary>
+    /// A table that maps what this one maps and shares all its tables but the root. This one must not be changed any more.
+    /// </summary>
     public PageTableStatus TryShare(ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
     {
         // The result may be put where this one is.
@@ -147,7 +150,9 @@ public readonly struct NestedPageTable<TFormat, TMemory>
     /// <summary>Makes every touch of a range exit.</summary>
     public PageTableStatus Unmap(MemoryRange range, ref PageArena arena) => MapIdentity(range, Access.None, default, ref arena);
 
-    /// <summary>Makes every read in a range give all ones and every write exit, at the cost of a few pages, however large the range is.</summary>
+    /// <summary>
+    /// Makes every read in a range give all ones and every write exit, at the cost of a few pages, however large the range is.
+    /// </summary>
     public PageTableStatus MapAllOnes(MemoryRange range, in AllOnesPages allOnes, ref PageArena arena)
     {
         if (((range.Start | range.Length) & (PageSize.Small - 1)) != 0)
@@ -181,7 +186,9 @@ public readonly struct NestedPageTable<TFormat, TMemory>
 
     private bool IsInRange(ulong start, ulong length) => start <= AddressLimit && length <= AddressLimit - start;
 
-    /// <summary>The highest level, up to a limit, of which an entry covers no more than <paramref name="length"/> from a page-aligned address on.</summary>
+    /// <summary>
+    /// The highest level, up to a limit, of which an entry covers no more than <paramref name="length"/> from a page-aligned address on.
+    /// </summary>
     private static int LargestLevel(ulong alignment, ulong length, int limit)
     {
         int level = limit;

@@ -1,9 +1,9 @@
 namespace Switcher.Hv.Paging;
 
 /// <summary>
-/// AMD nested page tables: APM vol. 2, 15.25 "Nested Paging" and 5.3 "Long-Mode Page Translation". The processor treats every access through them as a user
-/// access. The memory type is not given here: all entries select PAT entry 0, write-back, and the MTRRs and the guest's PAT decide (15.25.8 "Combining
-/// Memory Types, MTRRs").
+/// AMD nested page tables: APM vol. 2, 15.25 "Nested Paging" and 5.3 "Long-Mode Page Translation". The processor treats every access
+/// through them as a user access. The memory type is not given here: all entries select PAT entry 0, write-back, and the MTRRs and the
+/// guest's PAT decide (15.25.8 "Combining Memory Types, MTRRs").
 /// </summary>
 public readonly struct NptFormat : IPageFormat
 {

@@ -12,12 +12,16 @@ public interface IPageTables
     bool TryRead(ulong address, int size, out ulong entry);
 }
 
-/// <summary>The shape of page tables: how many levels, up to which of them entries can map memory, and how many bits of an address select an entry.</summary>
+/// <summary>
+/// The shape of page tables: how many levels, up to which of them entries can map memory, and how many bits of an address select an entry.
+/// </summary>
 public readonly struct PagingMode(int levels, int largestLevel, int indexBits = 9)
 {
     public int Levels => levels;
 
-    /// <summary>The mode of a CPU whose paging is on: APM vol. 2, 5.2 Legacy-Mode Page Translation, 5.3 Long-Mode Page Translation.</summary>
+    /// <summary>
+    /// The mode of a CPU whose paging is on: APM vol. 2, 5.2 Legacy-Mode Page Translation, 5.3 Long-Mode Page Translation.
+    /// </summary>
     public static PagingMode Of(in CpuState state)
     {
         if ((state.Cr4 & Cr4.PhysicalAddressExtension) == 0)

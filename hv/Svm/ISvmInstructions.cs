@@ -7,8 +7,8 @@ namespace Switcher.Hv.Svm;
 public interface ISvmInstructions
 {
     /// <summary>
-    /// Runs the guest: loads the general-purpose and floating-point registers, VMLOAD, VMRUN, VMSAVE, and stores them again. RAX, RSP and the
-    /// rest of the state are in the VMCB. Comes back at the next exit, with GIF clear.
+    /// Runs the guest: loads the general-purpose and floating-point registers, VMLOAD, VMRUN, VMSAVE, and stores them again. RAX, RSP and
+    /// the rest of the state are in the VMCB. Comes back at the next exit, with GIF clear.
     /// </summary>
     /// <param name="registers">The guest's registers; RAX and RSP are neither read nor written.</param>
     /// <param name="vmcb">The guest's VMCB.</param>
@@ -18,13 +18,17 @@ public interface ISvmInstructions
     /// <summary>Stores the host's FS, GS, TR, LDTR and system-call registers (VMSAVE) for <see cref="RunSvm"/> to load again.</summary>
     static abstract void SaveHostState(HostPhysicalAddress hostState);
 
-    /// <summary>Loads the guest's FS, GS, TR, LDTR and system-call registers (VMLOAD), for a CPU that goes on without the hypervisor.</summary>
+    /// <summary>
+    /// Loads the guest's FS, GS, TR, LDTR and system-call registers (VMLOAD), for a CPU that goes on without the hypervisor.
+    /// </summary>
     static abstract void LoadGuestState(HostPhysicalAddress vmcb);
 
     /// <summary>Writes CR2, which the guest finds there where VMRUN does not load it.</summary>
     static abstract void WriteCr2(ulong value);
 
-    /// <summary>Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.</summary>
+    /// <summary>
+    /// Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.
+    /// </summary>
     static abstract void TakePendingNmi();
 
     /// <summary>Sets the global interrupt flag (STGI), as it is without a hypervisor.</summary>

@@ -50,7 +50,9 @@ public static class SvmExit
         exit.NextRip = vmcb.ExitInfo2;
     }
 
-    /// <summary>APM vol. 2, 15.25.6 Nested versus Guest Page Faults, Fault Ordering: EXITINFO1 is an error code, EXITINFO2 the address.</summary>
+    /// <summary>
+    /// APM vol. 2, 15.25.6 Nested versus Guest Page Faults, Fault Ordering: EXITINFO1 is an error code, EXITINFO2 the address.
+    /// </summary>
     private static void ReadNestedPageFault(ref VmExit exit, in Vmcb vmcb)
     {
         const ulong Write = 1 << 1;

@@ -5,7 +5,9 @@ namespace Switcher.Hv.Svm;
 /// <summary>Moves CPU state between its neutral form and a VMCB.</summary>
 public static class VmcbState
 {
-    /// <summary>Writes the state save area. EFER.SVME is set there as VMRUN demands (APM vol. 2, 15.5.1 Canonicalization and Consistency Checks).</summary>
+    /// <summary>
+    /// Writes the state save area. EFER.SVME is set there as VMRUN demands (APM vol. 2, 15.5.1 Canonicalization and Consistency Checks).
+    /// </summary>
     public static void Load(ref Vmcb vmcb, in CpuState state)
     {
         vmcb.Es = ToVmcb(state.Es);
@@ -76,7 +78,10 @@ public static class VmcbState
         SysenterEip = vmcb.SysenterEip,
     };
 
-    /// <summary>An unusable segment is one that is not present. Its base counts all the same: FS and GS have one in 64-bit mode whatever their selector.</summary>
+    /// <summary>
+    /// An unusable segment is one that is not present. Its base counts all the same: FS and GS have one in 64-bit mode whatever their
+    /// selector.
+    /// </summary>
     private static VmcbSegment ToVmcb(in SegmentRegister segment)
     {
         bool isUnusable = (segment.Attributes & SegmentRegister.Unusable) != 0;

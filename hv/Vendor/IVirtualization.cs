@@ -11,7 +11,8 @@ namespace Switcher.Hv.Vendor;
 public interface IVirtualization
 {
     /// <summary>
-    /// True where INIT and SIPI cannot be intercepted, so that writes to the local APIC's interrupt command register have to be trapped instead.
+    /// True where INIT and SIPI cannot be intercepted, so that writes to the local APIC's interrupt command register have to be trapped
+    /// instead.
     /// </summary>
     static abstract bool TrapsLocalApic { get; }
 
@@ -25,13 +26,14 @@ public interface IVirtualization
     static abstract Status EnableCpu(ref HypervisorState hypervisor, ref VirtualCpu cpu);
 
     /// <summary>
-    /// Switches the extension off again, after loading what of the guest's state no ordinary instruction can load, such as an empty task register.
+    /// Switches the extension off again, after loading what of the guest's state no ordinary instruction can load, such as an empty task
+    /// register.
     /// </summary>
     static abstract void DisableCpu(ref VirtualCpu cpu);
 
     /// <summary>
-    /// Runs the guest until it exits, and says why. A non-maskable interrupt that caused the exit is taken from the CPU: the hypervisor's own clears
-    /// <see cref="VirtualCpu.KickPending"/>, any other sets <see cref="VirtualCpu.GuestNmi"/>.
+    /// Runs the guest until it exits, and says why. A non-maskable interrupt that caused the exit is taken from the CPU: the hypervisor's
+    /// own clears <see cref="VirtualCpu.KickPending"/>, any other sets <see cref="VirtualCpu.GuestNmi"/>.
     /// </summary>
     static abstract VmExit Run(ref VirtualCpu cpu);
 

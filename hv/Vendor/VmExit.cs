@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Hv.Vendor;
 
-/// <summary>Why a guest stopped running, in words that fit every vendor. The back end has translated its own exit code into one of them.</summary>
+/// <summary>
+/// Why a guest stopped running, in words that fit every vendor. The back end has translated its own exit code into one of them.
+/// </summary>
 public enum VmExitKind
 {
     /// <summary>Nothing to handle: the CPU looks at what others ask of it and enters the guest again.</summary>

@@ -1,7 +1,6 @@
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
-using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx;
 
@@ -31,7 +30,8 @@ public readonly partial struct Vmx<TPlatform>
 
         /// <summary>Carries the write out.</summary>
         /// <returns>False where the CPU would answer #GP.</returns>
-        public static bool TryHandle(HostPhysicalAddress nestedRoot, in VmxCpu own, ref VirtualCpu cpu, ulong qualification, out bool isKnown)
+        public static bool TryHandle(
+            HostPhysicalAddress nestedRoot, in VmxCpu own, ref VirtualCpu cpu, ulong qualification, out bool isKnown)
         {
             var access = new Qualification(qualification);
             isKnown = access.IsMoveTo && access.Register is 0 or 4;

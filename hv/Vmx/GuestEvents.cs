@@ -14,8 +14,9 @@ public readonly partial struct Vmx<TPlatform>
         private const Interruptibility InstructionShadow = Interruptibility.BlockedBySti | Interruptibility.BlockedByMovSs;
 
         /// <summary>
-        /// Has the CPU exit before the first instruction of a state that is new: an INIT that it holds, for it blocks them in the hypervisor and while it waits for
-        /// its start-up (SDM vol. 3, 24.8 "Restrictions on VMX Operation"), comes out then. It is older than the state: the guest's before, or the one that a start-up followed.
+        /// Has the CPU exit before the first instruction of a state that is new: an INIT that it holds, for it blocks them in the
+        /// hypervisor and while it waits for its start-up (SDM vol. 3, 24.8 "Restrictions on VMX Operation"), comes out then. It is older
+        /// than the state: the guest's before, or the one that a start-up followed.
         /// </summary>
         public static void BeginState(ref VmxCpu own)
         {
@@ -23,7 +24,10 @@ public readonly partial struct Vmx<TPlatform>
             OpenNmiWindow(ref own);
         }
 
-        /// <summary>Puts in order what an exit leaves: an event whose delivery it cut off comes again, a kick by start-up interrupt is taken for what it is.</summary>
+        /// <summary>
+        /// Puts in order what an exit leaves: an event whose delivery it cut off comes again, a kick by start-up interrupt is taken for
+        /// what it is.
+        /// </summary>
         public static void AfterExit(ref VmxCpu own, ref VirtualCpu cpu, ref VmExit exit)
         {
             switch (exit.Kind)
@@ -44,14 +48,16 @@ public readonly partial struct Vmx<TPlatform>
                     InjectAgain(exit.Information);
                     break;
                 case VmExitKind.None:
-                    // NMI window: the guest can take what has been waiting. A CPU that opens it behind STI (SDM vol. 3, 26.2 "Other Causes of VM Exits") would take the
-                    // interrupt there too, and its handler ends the shadow; but the entry refuses the two together.
+                    // NMI window: the guest can take what has been waiting. A CPU that opens it behind STI (SDM vol. 3, 26.2 "Other Causes
+                    // of VM Exits") would take the interrupt there too, and its handler ends the shadow; but the entry refuses the two
+                    // together.
                     CloseNmiWindow(ref own);
                     EndShadow(Interruptibility.BlockedBySti);
                     cpu.GuestNmi = 1;
                     break;
                 case VmExitKind.Startup:
-                    // Some CPUs keep what the wait has masked until an IRET. A non-maskable interrupt that came during the wait came to a CPU that is deaf to it.
+                    // Some CPUs keep what the wait has masked until an IRET. A non-maskable interrupt that came during the wait came to a
+                    // CPU that is deaf to it.
                     TPlatform.UnblockNmi();
                     cpu.GuestNmi = 0;
                     break;
@@ -71,7 +77,8 @@ public readonly partial struct Vmx<TPlatform>
         }
 
         /// <summary>
-        /// Gives the guest an event; its own non-maskable interrupt as soon as it can take one. INIT has taken that from a CPU that waits for its start-up.
+        /// Gives the guest an event; its own non-maskable interrupt as soon as it can take one. INIT has taken that from a CPU that waits
+        /// for its start-up.
         /// </summary>
         public static void Inject(ref VmxCpu own, in VirtualCpu cpu, GuestEvent guestEvent)
         {

@@ -19,7 +19,9 @@ public enum VmEntryOutcome : uint
     NotEntered = 3,
 }
 
-/// <summary>The instructions of VMX, SDM vol. 3, chapter 31 "VMX Instruction Reference", and the registers that VMX does not switch.</summary>
+/// <summary>
+/// The instructions of VMX, SDM vol. 3, chapter 31 "VMX Instruction Reference", and the registers that VMX does not switch.
+/// </summary>
 public interface IVmxInstructions
 {
     /// <summary>VMXON.</summary>
@@ -50,8 +52,8 @@ public interface IVmxInstructions
     static abstract void InvalidateVpid();
 
     /// <summary>
-    /// Runs the guest: loads the general-purpose and floating-point registers, VMLAUNCH or VMRESUME, and stores them again at the exit. RSP and the
-    /// rest of the state are in the VMCS. Looks at the CPU's requests right before the entry.
+    /// Runs the guest: loads the general-purpose and floating-point registers, VMLAUNCH or VMRESUME, and stores them again at the exit. RSP
+    /// and the rest of the state are in the VMCS. Looks at the CPU's requests right before the entry.
     /// </summary>
     /// <param name="registers">The guest's registers; RSP is neither read nor written.</param>
     /// <param name="isLaunched">Whether the VMCS was entered since it was cleared.</param>

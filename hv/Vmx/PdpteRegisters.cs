@@ -1,5 +1,4 @@
 using Switcher.Boot.Memory;
-using Switcher.Hv.Cpu;
 using Switcher.Hv.Paging;
 using Switcher.Hv.Vmx.Checks;
 using Switcher.Hv.Vmx.Definitions;
@@ -8,7 +7,9 @@ namespace Switcher.Hv.Vmx;
 
 public readonly partial struct Vmx<TPlatform>
 {
-    /// <summary>The four page-directory-pointer-table entries that a CPU with PAE paging holds in registers: SDM vol. 3, 4.4.1 "PDPTE Registers".</summary>
+    /// <summary>
+    /// The four page-directory-pointer-table entries that a CPU with PAE paging holds in registers: SDM vol. 3, 4.4.1 "PDPTE Registers".
+    /// </summary>
     public static class PdpteRegisters
     {
         private const ulong TableMask = 0xFFFF_FFE0;

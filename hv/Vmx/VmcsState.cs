@@ -125,8 +125,8 @@ public readonly partial struct Vmx<TPlatform>
             => (Vmcs.Read(VmcsGuest.Cr0) & ~cpu.Cr0Mask) | (Vmcs.Read(VmcsControl.Cr0Shadow) & cpu.Cr0Mask);
 
         /// <summary>
-        /// Gives the guest <paramref name="value"/> in CR0. CD and NW are not switched with the guest (SDM vol. 3, 27.3.2.1 "Loading Guest Control Registers,
-        /// Debug Registers, and MSRs"), so they go to the CPU itself.
+        /// Gives the guest <paramref name="value"/> in CR0. CD and NW are not switched with the guest (SDM vol. 3, 27.3.2.1 "Loading Guest
+        /// Control Registers, Debug Registers, and MSRs"), so they go to the CPU itself.
         /// </summary>
         public static void WriteCr0(in VmxCpu cpu, ulong value)
         {

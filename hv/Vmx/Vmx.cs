@@ -11,8 +11,9 @@ using Switcher.Hv.Vmx.Definitions;
 namespace Switcher.Hv.Vmx;
 
 /// <summary>
-/// Intel's Virtual-Machine Extensions behind the vendor contract: SDM (publication 325462, revision 083), vol. 3, chapters 24 to 32. The CPU's page
-/// <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.FirstVendorPage"/> the VMXON region, <see cref="VirtualCpu.SecondVendorPage"/> a <see cref="VmxCpu"/>.
+/// Intel's Virtual-Machine Extensions behind the vendor contract: SDM (publication 325462, revision 083), vol. 3, chapters 24 to 32. The
+/// CPU's page <see cref="VirtualCpu.ControlBlock"/> is the VMCS, <see cref="VirtualCpu.FirstVendorPage"/> the VMXON region,
+/// <see cref="VirtualCpu.SecondVendorPage"/> a <see cref="VmxCpu"/>.
 /// </summary>
 /// <typeparam name="TPlatform">The machine.</typeparam>
 public readonly partial struct Vmx<TPlatform> : IVirtualization
@@ -99,7 +100,8 @@ public readonly partial struct Vmx<TPlatform> : IVirtualization
 
     public static void SetNestedRoot(ref VirtualCpu cpu, HostPhysicalAddress root)
     {
-        // SDM vol. 3, table 25-9 "Format of Extended-Page-Table Pointer": tables in write-back memory, four levels, no accessed and dirty flags.
+        // SDM vol. 3, table 25-9 "Format of Extended-Page-Table Pointer": tables in write-back memory, four levels, no accessed and dirty
+        // flags.
         const ulong WriteBack = 6;
         const ulong FourLevels = 3 << 3;
         Vmcs.Write(VmcsControl.EptPointer, root.Value | WriteBack | FourLevels);
@@ -114,8 +116,8 @@ public readonly partial struct Vmx<TPlatform> : IVirtualization
     }
 
     /// <summary>
-    /// The CPU itself waits. A start-up interrupt that comes while the CPU is still here is lost, and systems send it microseconds after INIT: so this does
-    /// no more than it must. The guest's state follows when it starts.
+    /// The CPU itself waits. A start-up interrupt that comes while the CPU is still here is lost, and systems send it microseconds after
+    /// INIT: so this does no more than it must. The guest's state follows when it starts.
     /// </summary>
     public static void WaitForStartup(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {

@@ -13,8 +13,8 @@ public struct VmxControlSet
 }
 
 /// <summary>
-/// Reconciles what Switcher asks of VMX, the table in <see cref="VmxFeature"/>, with what a CPU offers: SDM vol. 3, A.3 to A.5 and 32.5.1 "Algorithms for
-/// Determining VMX Capabilities".
+/// Reconciles what Switcher asks of VMX, the table in <see cref="VmxFeature"/>, with what a CPU offers: SDM vol. 3, A.3 to A.5 and 32.5.1
+/// "Algorithms for Determining VMX Capabilities".
 /// </summary>
 public static class VmxControls
 {

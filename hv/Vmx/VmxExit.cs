@@ -5,7 +5,10 @@ namespace Switcher.Hv.Vmx;
 
 public readonly partial struct Vmx<TPlatform>
 {
-    /// <summary>Translates VMX's exit reasons into neutral ones: SDM vol. 3, 28.2 "Recording VM-Exit Information and Updating VM-Entry Control Fields".</summary>
+    /// <summary>
+    /// Translates VMX's exit reasons into neutral ones: SDM vol. 3, 28.2 "Recording VM-Exit Information and Updating VM-Entry Control
+    /// Fields".
+    /// </summary>
     public static class VmxExit
     {
         /// <summary>In <see cref="VmExit.Code"/>: the entry instruction itself failed, and the low half is its error number.</summary>

@@ -5,7 +5,8 @@ using Switcher.Hv.Vmx.Definitions;
 namespace Switcher.Hv.Vmx;
 
 /// <summary>
-/// SDM vol. 3, 25.6.9 "MSR-Bitmap Address": a bit for each MSR of two ranges of 8,192, first for reads, then for writes. MSRs outside the ranges always exit.
+/// SDM vol. 3, 25.6.9 "MSR-Bitmap Address": a bit for each MSR of two ranges of 8,192, first for reads, then for writes. MSRs outside the
+/// ranges always exit.
 /// </summary>
 public static class VmxMsrBitmap
 {

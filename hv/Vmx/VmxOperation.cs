@@ -6,10 +6,14 @@ namespace Switcher.Hv.Vmx;
 
 public readonly partial struct Vmx<TPlatform>
 {
-    /// <summary>VMX operation of one CPU: SDM vol. 3, 24.7 "Enabling and Entering VMX Operation", 24.8 "Restrictions on VMX Operation".</summary>
+    /// <summary>
+    /// VMX operation of one CPU: SDM vol. 3, 24.7 "Enabling and Entering VMX Operation", 24.8 "Restrictions on VMX Operation".
+    /// </summary>
     public static class VmxOperation
     {
-        /// <summary>Switches VMX on and makes the CPU's VMCS current, empty. The host's CR0 becomes what the hypervisor's code needs.</summary>
+        /// <summary>
+        /// Switches VMX on and makes the CPU's VMCS current, empty. The host's CR0 becomes what the hypervisor's code needs.
+        /// </summary>
         public static Status Enter(ref VirtualCpu cpu)
         {
             var feature = new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl));

@@ -34,7 +34,8 @@ public static class GuestActivityCheck
         {
             ActivityState.WaitForSipi => "an event is injected while the activity state is wait-for-SIPI"u8,
             ActivityState.Halted when !state.Event.EndsHalt => "an event is injected that does not end the activity state HLT"u8,
-            ActivityState.Shutdown when !state.Event.IsNmi && !state.Event.IsMachineCheck => "an event is injected while the activity state is shutdown"u8,
+            ActivityState.Shutdown when !state.Event.IsNmi && !state.Event.IsMachineCheck
+                => "an event is injected while the activity state is shutdown"u8,
             _ => default,
         };
     }

@@ -1,6 +1,5 @@
 using System;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Hv.Vmx.Checks;
 
@@ -17,15 +16,23 @@ public static class GuestSegmentCheck
         problem = Code(state);
         if (problem.IsEmpty)
             problem = Stack(state);
-        if (problem.IsEmpty)
-            problem = Data(state, state.Registers.Ds, "DS is usable and its base is above 4 GiB"u8, "DS is usable and no accessed, readable, present segment"u8);
-        if (problem.IsEmpty)
-            problem = Data(state, state.Registers.Es, "ES is usable and its base is above 4 GiB"u8, "ES is usable and no accessed, readable, present segment"u8);
-        if (problem.IsEmpty)
-            problem = FarData(state, state.Registers.Fs, "FS base is not canonical"u8, "FS is usable and no accessed, readable, present segment"u8);
-        return problem.IsEmpty
-            ? FarData(state, state.Registers.Gs, "GS base is not canonical"u8, "GS is usable and no accessed, readable, present segment"u8)
-            : problem;
+        if (problem.IsEmpty && IsBaseHigh(state.Registers.Ds))
+            problem = "DS is usable and its base is above 4 GiB"u8;
+        if (problem.IsEmpty && !IsGoodData(state, state.Registers.Ds))
+            problem = "DS is usable and no accessed, readable, present segment"u8;
+        if (problem.IsEmpty && IsBaseHigh(state.Registers.Es))
+            problem = "ES is usable and its base is above 4 GiB"u8;
+        if (problem.IsEmpty && !IsGoodData(state, state.Registers.Es))
+            problem = "ES is usable and no accessed, readable, present segment"u8;
+        if (problem.IsEmpty && !GuestStateCheck.IsCanonical(state.Registers.Fs.Base))
+            problem = "FS base is not canonical"u8;
+        if (problem.IsEmpty && !IsGoodData(state, state.Registers.Fs))
+            problem = "FS is usable and no accessed, readable, present segment"u8;
+        if (problem.IsEmpty && !GuestStateCheck.IsCanonical(state.Registers.Gs.Base))
+            problem = "GS base is not canonical"u8;
+        if (problem.IsEmpty && !IsGoodData(state, state.Registers.Gs))
+            problem = "GS is usable and no accessed, readable, present segment"u8;
+        return problem;
     }
 
     private static ReadOnlySpan<byte> Code(scoped in VmcsGuestState state)
@@ -35,7 +42,7 @@ public static class GuestSegmentCheck
         uint type = TypeOf(cs);
         bool isCode = (type & 9) == 9;
         bool isRealModeCode = type == ReadWriteData && state.IsUnrestricted;
-        if ((cs.Attributes & SegmentRegister.Unusable) != 0)
+        if (IsUnusable(cs))
             return "CS is unusable"u8;
         if (!isCode && !isRealModeCode)
             return "CS is not accessed code, nor data of an unrestricted guest"u8;
@@ -46,7 +53,8 @@ public static class GuestSegmentCheck
         if (!isCode && PrivilegeOf(cs) != 0)
             return "CS is data and its DPL is not 0"u8;
         bool isConforming = (type & 4) != 0;
-        if (isCode && (isConforming ? PrivilegeOf(cs) > PrivilegeOf(state.Registers.Ss) : PrivilegeOf(cs) != PrivilegeOf(state.Registers.Ss)))
+        uint stackPrivilege = PrivilegeOf(state.Registers.Ss);
+        if (isCode && (isConforming ? PrivilegeOf(cs) > stackPrivilege : PrivilegeOf(cs) != stackPrivilege))
             return "CS.DPL does not fit SS.DPL"u8;
         if (state.IsIa32e && cs.IsLong && cs.IsDefaultBig)
             return "CS.L and CS.D are both 1"u8;
@@ -62,7 +70,7 @@ public static class GuestSegmentCheck
             return "SS.DPL differs from SS.RPL"u8;
         if ((!state.IsProtected || TypeOf(state.Registers.Cs) == 3) && PrivilegeOf(ss) != 0)
             return "SS.DPL is not 0 in real mode"u8;
-        if ((ss.Attributes & SegmentRegister.Unusable) != 0)
+        if (IsUnusable(ss))
             return default;
         if (TypeOf(ss) is not (3 or 7))
             return "SS is usable and not accessed, writable data"u8;
@@ -73,22 +81,9 @@ public static class GuestSegmentCheck
         return IsLimitConsistent(ss) ? default : "SS limit does not fit its granularity"u8;
     }
 
-    private static ReadOnlySpan<byte> Data(
-        scoped in VmcsGuestState state, scoped in SegmentRegister segment, ReadOnlySpan<byte> badBase, ReadOnlySpan<byte> badRights)
-    {
-        bool isUnusable = (segment.Attributes & SegmentRegister.Unusable) != 0;
-        if (!isUnusable && segment.Base > uint.MaxValue)
-            return badBase;
-        return isUnusable || IsGoodData(state, segment) ? default : badRights;
-    }
+    private static bool IsUnusable(in SegmentRegister segment) => (segment.Attributes & SegmentRegister.Unusable) != 0;
 
-    private static ReadOnlySpan<byte> FarData(
-        scoped in VmcsGuestState state, scoped in SegmentRegister segment, ReadOnlySpan<byte> badBase, ReadOnlySpan<byte> badRights)
-    {
-        if (!GuestStateCheck.IsCanonical(segment.Base))
-            return badBase;
-        return (segment.Attributes & SegmentRegister.Unusable) != 0 || IsGoodData(state, segment) ? default : badRights;
-    }
+    private static bool IsBaseHigh(in SegmentRegister segment) => !IsUnusable(segment) && segment.Base > uint.MaxValue;
 
     private static bool IsGoodData(in VmcsGuestState state, in SegmentRegister segment)
     {
@@ -96,12 +91,12 @@ public static class GuestSegmentCheck
         uint type = TypeOf(segment);
         bool isReadable = (type & 1) != 0 && ((type & 8) == 0 || (type & 2) != 0);
         bool isPrivileged = state.IsUnrestricted || type > LastNonConforming || PrivilegeOf(segment) >= (uint)(segment.Selector & 3);
-        return isReadable && isPrivileged && IsMemorySegment(segment) && IsLimitConsistent(segment);
+        return IsUnusable(segment) || (isReadable && isPrivileged && IsMemorySegment(segment) && IsLimitConsistent(segment));
     }
 
     private static ReadOnlySpan<byte> Virtual8086(scoped in VmcsGuestState state)
-        => IsVirtual8086(state.Registers.Cs) && IsVirtual8086(state.Registers.Ss) && IsVirtual8086(state.Registers.Ds) && IsVirtual8086(state.Registers.Es)
-            && IsVirtual8086(state.Registers.Fs) && IsVirtual8086(state.Registers.Gs)
+        => IsVirtual8086(state.Registers.Cs) && IsVirtual8086(state.Registers.Ss) && IsVirtual8086(state.Registers.Ds)
+            && IsVirtual8086(state.Registers.Es) && IsVirtual8086(state.Registers.Fs) && IsVirtual8086(state.Registers.Gs)
             ? default
             : "a segment is not of virtual-8086 form: base 16 times the selector, limit FFFFh, access rights F3h"u8;
 
@@ -109,7 +104,7 @@ public static class GuestSegmentCheck
     {
         const uint TableIndicator = 4;
         SegmentRegister tr = state.Registers.Tr;
-        if ((tr.Attributes & SegmentRegister.Unusable) != 0)
+        if (IsUnusable(tr))
             return "TR is unusable"u8;
         if ((tr.Selector & TableIndicator) != 0)
             return "TR selector points to the LDT"u8;
@@ -118,7 +113,7 @@ public static class GuestSegmentCheck
         if (!(TypeOf(tr) == 11 || (TypeOf(tr) == 3 && !state.IsIa32e)) || !IsSystemSegment(tr) || !IsLimitConsistent(tr))
             return "TR is not a busy, present task state segment"u8;
         SegmentRegister ldtr = state.Registers.Ldtr;
-        if ((ldtr.Attributes & SegmentRegister.Unusable) != 0)
+        if (IsUnusable(ldtr))
             return default;
         if ((ldtr.Selector & TableIndicator) != 0)
             return "LDTR selector points to the LDT"u8;

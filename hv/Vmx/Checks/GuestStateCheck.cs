@@ -5,8 +5,8 @@ using Switcher.Hv.Vmx.Definitions;
 namespace Switcher.Hv.Vmx.Checks;
 
 /// <summary>
-/// Finds out why a CPU refused a guest's state: the checks of SDM vol. 3, 27.3.1 "Checks on the Guest State Area", in the manual's order. The CPU itself says no more than that one
-/// of them failed.
+/// Finds out why a CPU refused a guest's state: the checks of SDM vol. 3, 27.3.1 "Checks on the Guest State Area", in the manual's order.
+/// The CPU itself says no more than that one of them failed.
 /// </summary>
 public static class GuestStateCheck
 {
@@ -32,13 +32,13 @@ public static class GuestStateCheck
     /// <summary>27.3.1.1 "Checks on Guest Control Registers, Debug Registers, and MSRs", the registers.</summary>
     private static ReadOnlySpan<byte> ControlRegisters(scoped in VmcsGuestState state)
     {
-        if ((state.Registers.Cr0 & state.Cr0Fixed.MustBeOne) != state.Cr0Fixed.MustBeOne || (state.Registers.Cr0 & ~state.Cr0Fixed.MayBeOne) != 0)
+        if (state.Cr0Fixed.Apply(state.Registers.Cr0) != state.Registers.Cr0)
             return "CR0 has a bit that IA32_VMX_CR0_FIXED0 and FIXED1 do not allow"u8;
         if (!state.IsUnrestricted && !(state.IsProtected && state.IsPaging))
             return "CR0.PE or CR0.PG is 0 without unrestricted guest"u8;
         if (state.IsPaging && !state.IsProtected)
             return "CR0.PG is 1 while CR0.PE is 0"u8;
-        if ((state.Registers.Cr4 & state.Cr4Fixed.MustBeOne) != state.Cr4Fixed.MustBeOne || (state.Registers.Cr4 & ~state.Cr4Fixed.MayBeOne) != 0)
+        if (state.Cr4Fixed.Apply(state.Registers.Cr4) != state.Registers.Cr4)
             return "CR4 has a bit that IA32_VMX_CR4_FIXED0 and FIXED1 do not allow"u8;
         if ((state.Registers.Cr4 & Cr4.ControlFlowEnforcement) != 0 && (state.Registers.Cr0 & Cr0.WriteProtect) == 0)
             return "CR4.CET is 1 while CR0.WP is 0"u8;
@@ -117,8 +117,8 @@ public static class GuestStateCheck
         if (!state.IsPaging || state.IsIa32e || (state.Registers.Cr4 & Cr4.PhysicalAddressExtension) == 0)
             return default;
         int bits = state.PhysicalAddressBits;
-        bool isGood = PdpteCheck.IsValid(state.Pdpte0, bits) && PdpteCheck.IsValid(state.Pdpte1, bits) && PdpteCheck.IsValid(state.Pdpte2, bits)
-            && PdpteCheck.IsValid(state.Pdpte3, bits);
+        bool isGood = PdpteCheck.IsValid(state.Pdpte0, bits) && PdpteCheck.IsValid(state.Pdpte1, bits)
+            && PdpteCheck.IsValid(state.Pdpte2, bits) && PdpteCheck.IsValid(state.Pdpte3, bits);
         return isGood ? default : "a PDPTE has a reserved bit"u8;
     }
 

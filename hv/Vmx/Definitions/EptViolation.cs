@@ -23,6 +23,8 @@ public static class EptViolation
         return access;
     }
 
-    /// <summary>The guest's IRET from its handler of a non-maskable interrupt was cut off: it has ended the blocking already and will do so again.</summary>
+    /// <summary>
+    /// The guest's IRET from its handler of a non-maskable interrupt was cut off: it has ended the blocking already and will do so again.
+    /// </summary>
     public static bool WasUnblockingNmi(ulong qualification) => (qualification & NmiUnblockingByIret) != 0;
 }

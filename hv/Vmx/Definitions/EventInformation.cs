@@ -36,7 +36,9 @@ public readonly struct EventInformation
 
     public bool IsMachineCheck => IsValid && (Value & TypeMask) == TypeHardwareException && (Value & 0xFF) == 18;
 
-    /// <summary>Events that may be given to a halted guest: interrupts of both kinds, #DB, #MC, and the pending MTF exit, which is of type 7.</summary>
+    /// <summary>
+    /// Events that may be given to a halted guest: interrupts of both kinds, #DB, #MC, and the pending MTF exit, which is of type 7.
+    /// </summary>
     public bool EndsHalt => IsExternalInterrupt || IsNmi || IsMachineCheck || (Value & (Valid | TypeMask | 0xFF)) is Debug or MonitorTrap;
 
     public bool HasErrorCode => (Value & HasErrorCodeBit) != 0;

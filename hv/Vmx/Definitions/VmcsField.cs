@@ -1,8 +1,8 @@
 namespace Switcher.Hv.Vmx.Definitions;
 
 /// <summary>
-/// A field of the VMCS that software reads and writes: SDM vol. 3, appendix B "Field Encoding in VMCS". The encoding cannot be mistaken for a value,
-/// and the value has the field's width.
+/// A field of the VMCS that software reads and writes: SDM vol. 3, appendix B "Field Encoding in VMCS". The encoding cannot be mistaken for
+/// a value, and the value has the field's width.
 /// </summary>
 /// <typeparam name="T">16-bit fields: ushort; 32-bit: uint or an enum of it; 64-bit: ulong; natural width: nuint.</typeparam>
 public readonly struct VmcsField<T>
