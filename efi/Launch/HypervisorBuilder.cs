@@ -220,9 +220,10 @@ internal unsafe ref struct HypervisorBuilder
         ref HypervisorState state = ref _root->State;
         Span<ulong> fixedRanges = stackalloc ulong[MtrrMap.FixedRegisters];
         Span<ulong> variableRanges = stackalloc ulong[MaximumMtrrs];
-        MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, CpuFeatures<Platform>.PhysicalAddressBits);
+        int bits = CpuFeatures<Platform>.PhysicalAddressBits;
+        MtrrMap types = MachineInventory.MemoryTypes(state.BootMsrs, fixedRanges, variableRanges, bits);
         PageTableStatus status = GuestAddressSpace.TryBuildIdentity(
-            CpuFeatures<Platform>.PhysicalAddressBits, Backends.LargestNestedPage(_root->Backend), types, ref _arena,
+            bits, Backends.LargestNestedPage(_root->Backend), types, ref _arena,
             out NestedPageTable<TFormat, Platform> identity);
         AllOnesPages allOnes = default;
         if (status == PageTableStatus.Ok)
@@ -264,7 +265,8 @@ internal unsafe ref struct HypervisorBuilder
         PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
-            var everything = new MemoryRange(0, 1UL << GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage));
+            int bits = GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage);
+            var everything = new MemoryRange(0, 1UL << bits);
             status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
         }
         if (status == PageTableStatus.Ok)

@@ -39,7 +39,9 @@ public class CpuFeaturesTests
         Assert.Equal(size, CpuFeatures<Asked>.LargestPage);
     }
 
-    /// <summary>A leaf beyond the highest returns whatever a CPU likes (Intel's: the data of the highest basic leaf), so it must not be asked.</summary>
+    /// <summary>
+    /// A leaf beyond the highest returns whatever a CPU likes (Intel's: the data of the highest basic leaf), so it must not be asked.
+    /// </summary>
     [Fact]
     public void SvmFeatures_BeyondTheHighestLeaf_DoNotCount()
     {

@@ -75,7 +75,8 @@ internal static class GuestStates
                 },
                 EntryControls = (EntryControls)0xD1FF,
             };
-            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0, 0x93, 0xFFFF, 0);
+            ref CpuState registers = ref state.Registers;
+            registers.Ss = registers.Ds = registers.Es = registers.Fs = registers.Gs = new SegmentRegister(0, 0x93, 0xFFFF, 0);
             return state;
         }
     }
@@ -106,7 +107,8 @@ internal static class GuestStates
                 Pdpte2 = 0xFF_FFFF_F019,
                 Pdpte3 = 0x4001,
             };
-            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x68, 0xC093, 0xFFFF_FFFF, 0);
+            ref CpuState registers = ref state.Registers;
+            registers.Ss = registers.Ds = registers.Es = registers.Fs = registers.Gs = new SegmentRegister(0x68, 0xC093, 0xFFFF_FFFF, 0);
             return state;
         }
     }
@@ -125,7 +127,8 @@ internal static class GuestStates
                 SecondaryControls = SecondaryControls.EnableEpt,
                 Cr0Fixed = new FixedBits(0x8000_0021, 0xFFFF_FFFF),
             };
-            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x7B, 0xC0F3, 0xFFFF_FFFF, 0);
+            ref CpuState registers = ref state.Registers;
+            registers.Ss = registers.Ds = registers.Es = registers.Fs = registers.Gs = new SegmentRegister(0x7B, 0xC0F3, 0xFFFF_FFFF, 0);
             return state;
         }
     }
@@ -144,7 +147,8 @@ internal static class GuestStates
                     Rip = 0xFFF0,
                 },
             };
-            state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0x1234, 0xF3, 0xFFFF, 0x1_2340);
+            ref CpuState registers = ref state.Registers;
+            registers.Ss = registers.Ds = registers.Es = registers.Fs = registers.Gs = new SegmentRegister(0x1234, 0xF3, 0xFFFF, 0x1_2340);
             return state;
         }
     }

@@ -36,11 +36,13 @@ public class GuestStateCheckTests
         ("restricted", "CR0.PE or CR0.PG is 0 without unrestricted guest", (ref VmcsGuestState s) => DropProtection(ref s, Cr0.Paging)),
         ("long", "CR0.PG is 1 while CR0.PE is 0", (ref VmcsGuestState s) => s.Registers.Cr0 &= ~Cr0.ProtectedMode),
         ("real", "CR4 has a bit that IA32_VMX_CR4_FIXED0 and FIXED1 do not allow", (ref VmcsGuestState s) => s.Registers.Cr4 = 0),
-        ("long", "CR4 has a bit that IA32_VMX_CR4_FIXED0 and FIXED1 do not allow", (ref VmcsGuestState s) => s.Registers.Cr4 |= Cr4.FiveLevelPaging),
+        ("long", "CR4 has a bit that IA32_VMX_CR4_FIXED0 and FIXED1 do not allow", (ref VmcsGuestState s) =>
+            s.Registers.Cr4 |= Cr4.FiveLevelPaging),
         ("long", "CR4.CET is 1 while CR0.WP is 0", (ref VmcsGuestState s) => SetControlFlowEnforcement(ref s)),
         ("real", "IA-32e mode guest is 1 while CR0.PG is 0", (ref VmcsGuestState s) => s.EntryControls |= EntryControls.Ia32eModeGuest),
         ("long", "IA-32e mode guest is 1 while CR4.PAE is 0", (ref VmcsGuestState s) => s.Registers.Cr4 &= ~Cr4.PhysicalAddressExtension),
-        ("protected", "CR4.PCIDE is 1 while IA-32e mode guest is 0", (ref VmcsGuestState s) => s.Registers.Cr4 |= Cr4.ProcessContextIdentifiers),
+        ("protected", "CR4.PCIDE is 1 while IA-32e mode guest is 0", (ref VmcsGuestState s) =>
+            s.Registers.Cr4 |= Cr4.ProcessContextIdentifiers),
         ("long", "CR3 is beyond the physical-address width", (ref VmcsGuestState s) => s.Registers.Cr3 = 1UL << 40),
         ("long", "CR3 is beyond the physical-address width", (ref VmcsGuestState s) => s.Registers.Cr3 |= 1UL << 63),
         ("long", "DR7 has a bit above 31", (ref VmcsGuestState s) => s.Registers.Dr7 |= 1UL << 32),
@@ -55,7 +57,8 @@ public class GuestStateCheckTests
         ("long", "IA32_EFER.LMA differs from IA-32e mode guest", (ref VmcsGuestState s) => s.Registers.Efer &= ~Efer.LongModeActive),
         ("real", "IA32_EFER.LMA differs from IA-32e mode guest", (ref VmcsGuestState s) => s.Registers.Efer = Efer.LongModeActive),
         ("long", "IA32_EFER.LME differs from LMA while CR0.PG is 1", (ref VmcsGuestState s) => s.Registers.Efer &= ~Efer.LongModeEnable),
-        ("protected", "IA32_EFER.LME differs from LMA while CR0.PG is 1", (ref VmcsGuestState s) => s.Registers.Efer |= Efer.LongModeEnable),
+        ("protected", "IA32_EFER.LME differs from LMA while CR0.PG is 1", (ref VmcsGuestState s) =>
+            s.Registers.Efer |= Efer.LongModeEnable),
 
         // 27.3.1.2 "Checks on Guest Segment Registers"
         ("long", "TR is unusable", (ref VmcsGuestState s) => s.Registers.Tr.Attributes |= SegmentRegister.Unusable),
@@ -72,8 +75,10 @@ public class GuestStateCheckTests
         ("protected", "LDTR is usable and not a present LDT", (ref VmcsGuestState s) => s.Registers.Ldtr.Attributes = 0x8B),
         ("protected", "LDTR is usable and not a present LDT", (ref VmcsGuestState s) => s.Registers.Ldtr.Attributes = 0x02),
         ("real", "CS is unusable", (ref VmcsGuestState s) => s.Registers.Cs.Attributes |= SegmentRegister.Unusable),
-        ("long", "CS is not accessed code, nor data of an unrestricted guest", (ref VmcsGuestState s) => s.Registers.Cs.Attributes = 0xA09A),
-        ("restricted", "CS is not accessed code, nor data of an unrestricted guest", (ref VmcsGuestState s) => s.Registers.Cs.Attributes = 0xC0F3),
+        ("long", "CS is not accessed code, nor data of an unrestricted guest", (ref VmcsGuestState s) =>
+            s.Registers.Cs.Attributes = 0xA09A),
+        ("restricted", "CS is not accessed code, nor data of an unrestricted guest", (ref VmcsGuestState s) =>
+            s.Registers.Cs.Attributes = 0xC0F3),
         ("long", "CS base is above 4 GiB", (ref VmcsGuestState s) => s.Registers.Cs.Base = 1UL << 32),
         ("long", "CS is not a present code segment", (ref VmcsGuestState s) => s.Registers.Cs.Attributes &= ~0x80u),
         ("long", "CS is not a present code segment", (ref VmcsGuestState s) => s.Registers.Cs.Attributes &= ~0x10u),
@@ -93,12 +98,16 @@ public class GuestStateCheckTests
         ("protected", "SS is usable and not a present data segment", (ref VmcsGuestState s) => s.Registers.Ss.Attributes &= ~0x80u),
         ("protected", "SS limit does not fit its granularity", (ref VmcsGuestState s) => s.Registers.Ss.Limit = 0xFFFF_0000),
         ("protected", "DS is usable and its base is above 4 GiB", (ref VmcsGuestState s) => s.Registers.Ds.Base = 1UL << 32),
-        ("protected", "DS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) => s.Registers.Ds.Attributes &= ~1u),
-        ("protected", "DS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) => s.Registers.Ds.Attributes = 0xC099),
+        ("protected", "DS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) =>
+            s.Registers.Ds.Attributes &= ~1u),
+        ("protected", "DS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) =>
+            s.Registers.Ds.Attributes = 0xC099),
         ("protected", "ES is usable and its base is above 4 GiB", (ref VmcsGuestState s) => s.Registers.Es.Base = 1UL << 32),
-        ("restricted", "ES is usable and no accessed, readable, present segment", (ref VmcsGuestState s) => s.Registers.Es.Attributes &= ~0x60u),
+        ("restricted", "ES is usable and no accessed, readable, present segment", (ref VmcsGuestState s) =>
+            s.Registers.Es.Attributes &= ~0x60u),
         ("long", "FS base is not canonical", (ref VmcsGuestState s) => s.Registers.Fs.Base = 1UL << 47),
-        ("protected", "FS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) => s.Registers.Fs.Limit = 0xFFFF_0FFE),
+        ("protected", "FS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) =>
+            s.Registers.Fs.Limit = 0xFFFF_0FFE),
         ("long", "GS base is not canonical", (ref VmcsGuestState s) => s.Registers.Gs.Base = 0xFF00_0000_0000_0000),
         ("real", "GS is usable and no accessed, readable, present segment", (ref VmcsGuestState s) => s.Registers.Gs.Attributes &= ~0x80u),
         ("v8086", V8086, (ref VmcsGuestState s) => s.Registers.Cs.Base++),
@@ -246,7 +255,8 @@ public class GuestStateCheckTests
         Gen.Select(Gen.Int[0, s_states.Count - 1], Gen.Int[0, 63], Gen.Int[0, 4]).Sample((number, bit, field) =>
         {
             VmcsGuestState state = s_states.ElementAt(number).Value();
-            ref ulong register = ref field == 0 ? ref state.Registers.Cr0 : ref field == 1 ? ref state.Registers.Cr4 : ref field == 2 ? ref state.Registers.Cr3
+            ref ulong register = ref field == 0 ? ref state.Registers.Cr0 : ref field == 1 ? ref state.Registers.Cr4
+                : ref field == 2 ? ref state.Registers.Cr3
                 : ref field == 3 ? ref state.Registers.Efer : ref state.Registers.Rflags;
             register ^= 1UL << bit;
             string problem = ProblemOf(state);
@@ -300,7 +310,8 @@ public class GuestStateCheckTests
     {
         state.Registers.Rflags |= Rflags.Virtual8086;
         state.Registers.Cs = new SegmentRegister(0xF000, 0xF3, 0xFFFF, 0xF_0000);
-        state.Registers.Ss = state.Registers.Ds = state.Registers.Es = state.Registers.Fs = state.Registers.Gs = new SegmentRegister(0, 0xF3, 0xFFFF, 0);
+        ref CpuState registers = ref state.Registers;
+        registers.Ss = registers.Ds = registers.Es = registers.Fs = registers.Gs = new SegmentRegister(0, 0xF3, 0xFFFF, 0);
         state.Registers.Rip = 0;
     }
 
