@@ -2,6 +2,7 @@ using System;
 using Iced.Intel;
 using Switcher.Build;
 using Switcher.Hv.State;
+using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Definitions;
 using static Iced.Intel.AssemblerRegisters;
 
