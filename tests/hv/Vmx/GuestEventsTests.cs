@@ -26,7 +26,7 @@ public sealed class GuestEventsTests : IDisposable
     private bool IsWindowOpen => (Vmcs.Get(VmcsControl.PrimaryControls) & PrimaryControls.NmiWindowExiting) != 0;
 
     [Fact]
-    public void InjectException_In64BitMode_HasItsErrorCode()
+    public void Inject_ExceptionIn64BitMode_HasItsErrorCode()
     {
         Vmcs.Set(VmcsControl.EntryExceptionErrorCode, 5u);
         Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.GeneralProtection);
@@ -38,7 +38,7 @@ public sealed class GuestEventsTests : IDisposable
 
     /// <summary>The entry would fail with an error code there.</summary>
     [Fact]
-    public void InjectException_InRealMode_HasNone()
+    public void Inject_ExceptionInRealMode_HasNone()
     {
         Vmx<FakePlatform>.LoadState(ref Cpu.Virtual, CpuState.AfterStartup(0x9A));
         Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.GeneralProtection);
@@ -47,7 +47,7 @@ public sealed class GuestEventsTests : IDisposable
     }
 
     [Fact]
-    public void InjectNmi_FreeGuest_ComesWithTheNextEntry()
+    public void Inject_NmiFreeGuest_ComesWithTheNextEntry()
     {
         Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
         Assert.Equal((Nmi, false), (Event, IsWindowOpen));
@@ -58,7 +58,7 @@ public sealed class GuestEventsTests : IDisposable
     [InlineData(Interruptibility.BlockedByNmi)]
     [InlineData(Interruptibility.BlockedBySti)]
     [InlineData(Interruptibility.BlockedByMovSs)]
-    public void InjectNmi_BlockedGuest_ComesWhenTheWindowOpens(Interruptibility blocking)
+    public void Inject_NmiBlockedGuest_ComesWhenTheWindowOpens(Interruptibility blocking)
     {
         Vmcs.Set(VmcsGuest.Interruptibility, blocking);
         Vmcs.Set(VmcsGuest.Rflags, 0x202);
@@ -89,7 +89,7 @@ public sealed class GuestEventsTests : IDisposable
 
     /// <summary>Two at once are one, as in hardware; the event that is due already is not overwritten.</summary>
     [Fact]
-    public void InjectNmi_WhileAnotherEventIsDue_Waits()
+    public void Inject_NmiWhileAnotherEventIsDue_Waits()
     {
         Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.InvalidOpcode);
         Vmx<FakePlatform>.Inject(ref Cpu.Virtual, GuestEvent.NonMaskableInterrupt);
@@ -98,7 +98,7 @@ public sealed class GuestEventsTests : IDisposable
     }
 
     [Fact]
-    public void InjectNmi_CpuThatWaitsForItsStartup_IsDropped()
+    public void Inject_NmiCpuThatWaitsForItsStartup_IsDropped()
     {
         Cpu.Virtual.Activity = CpuActivity.WaitingForStartup;
         Vmx<FakePlatform>.WaitForStartup(ref _machine.Hypervisor, ref Cpu.Virtual);
