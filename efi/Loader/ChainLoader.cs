@@ -36,7 +36,7 @@ internal static unsafe class ChainLoader
         // The loader was stopped with interrupts off; lowering the level from the highest turns them on.
         firmware->Services->RaiseTpl(Tpl.HighLevel);
         firmware->Services->RestoreTpl(Tpl.Application);
-        session->Journal.UndoAll();
+        Session.Undo(session);
         if (session->HasExitedBootServices)
         {
             Report("STEP park"u8, guest);

@@ -27,7 +27,7 @@ internal static unsafe class EventServices
             return EfiStatus.OutOfResources;
         EfiStatus status = session->Firmware->Services->CreateEvent(type, notifyTpl, notify, context, created);
         if (!status.IsError)
-            Record(session, *created, type == EventType.SignalExitBootServices, notifyTpl, notify, context);
+            Record(session, *created, Signal(type, null), notifyTpl, notify, context);
         return status;
     }
 
@@ -39,11 +39,8 @@ internal static unsafe class EventServices
         if (!session->Journal.HasRoom)
             return EfiStatus.OutOfResources;
         EfiStatus status = session->Firmware->Services->CreateEventEx(type, notifyTpl, notify, context, group, created);
-        bool isExit = group == null
-            ? type == EventType.SignalExitBootServices
-            : *group == EventGroup.ExitBootServices || *group == EventGroup.BeforeExitBootServices;
         if (!status.IsError)
-            Record(session, *created, isExit, notifyTpl, notify, context);
+            Record(session, *created, Signal(type, group), notifyTpl, notify, context);
         return status;
     }
 
@@ -57,12 +54,20 @@ internal static unsafe class EventServices
         return status;
     }
 
+    private static ExitSignal Signal(EventType type, Guid* group)
+    {
+        if (type == EventType.SignalExitBootServices || (group != null && *group == EventGroup.ExitBootServices))
+            return ExitSignal.Exit;
+        return group != null && *group == EventGroup.BeforeExitBootServices ? ExitSignal.Before : ExitSignal.None;
+    }
+
     private static void Record(
-        Session* session, Event @event, bool isExit, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context)
+        Session* session, Event @event, ExitSignal signal, Tpl notifyTpl, delegate* unmanaged<Event, void*, void> notify, void* context)
     {
         var entry = new JournalEntry { Kind = JournalKind.Event, Event = @event };
-        if (isExit)
+        if (signal != ExitSignal.None && notify != null)
         {
+            entry.Signal = signal;
             entry.Notify = notify;
             entry.NotifyTpl = notifyTpl;
             entry.Context = context;

@@ -62,10 +62,16 @@ internal static unsafe class ExitServices
     private static EfiStatus PrepareToPark(Handle image, nuint mapKey)
     {
         Session* session = Session.Current;
+        if (!session->HasBegunExit)
+        {
+            session->HasBegunExit = true;
+            session->Journal.Notify(ExitSignal.Before);
+        }
+
         if (!session->Map.IsCurrent(session, mapKey, out _))
             return EfiStatus.InvalidParameter;
-        session->Journal.NotifyExitBootServices();
-        session->Journal.UndoAll();
+        session->Journal.Notify(ExitSignal.Exit);
+        Session.Undo(session);
         FinishTables(session);
         session->HasExitedBootServices = true;
         return EfiStatus.Success;

@@ -109,11 +109,56 @@ internal static unsafe class Images
     {
         Guid infoProtocol = LoadedImage.Protocol;
         Guid pathProtocol = LoadedImage.DevicePathProtocol;
-        session->Journal.CloseAllOf(image->Handle);
+        CloseAllOf(session, image->Handle);
         ProtocolServices.Uninstall(session, image->Handle, &pathProtocol, image->Path);
         ProtocolServices.Uninstall(session, image->Handle, &infoProtocol, image->Info);
         FreeMemory(session, image);
         *image = default;
+    }
+
+    /// <summary>
+    /// Closes whatever an image that goes away has open, as firmware does when it unloads one. Only what others feel is in the journal; but
+    /// every open protocol is in the firmware's database under the image's handle, which will be no handle any more.
+    /// </summary>
+    /// <param name="session">The guest's.</param>
+    /// <param name="agent">The image, or null for all of the guest's.</param>
+    public static void CloseAllOf(Session* session, Handle agent)
+    {
+        session->Journal.CloseAllOf(agent);
+        BootServices* services = session->Firmware->Services;
+        nuint count = 0;
+        Handle* handles = null;
+        if (services->LocateHandleBuffer(LocateSearchType.AllHandles, null, null, &count, &handles).IsError)
+            return;
+        for (nuint i = 0; i < count; i++)
+        {
+            nuint protocols = 0;
+            Guid** guids = null;
+            if (services->ProtocolsPerHandle(handles[i], &guids, &protocols).IsError)
+                continue;
+            for (nuint j = 0; j < protocols; j++)
+                CloseAllOf(session, agent, handles[i], guids[j]);
+            services->FreePool(guids);
+        }
+
+        services->FreePool(handles);
+    }
+
+    private static void CloseAllOf(Session* session, Handle agent, Handle handle, Guid* guid)
+    {
+        BootServices* services = session->Firmware->Services;
+        nuint count = 0;
+        OpenProtocolInformationEntry* opens = null;
+        if (services->OpenProtocolInformation(handle, guid, &opens, &count).IsError)
+            return;
+        for (nuint i = 0; i < count; i++)
+        {
+            Handle opener = opens[i].AgentHandle;
+            if (agent.IsNull ? Find(session, opener) != null : opener.Value == agent.Value)
+                services->CloseProtocol(handle, guid, opener, opens[i].ControllerHandle);
+        }
+
+        services->FreePool(opens);
     }
 
     private static ImageRecord* FindFree(Session* session)

@@ -1,4 +1,5 @@
 using System;
+using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
@@ -25,6 +26,21 @@ public enum JournalKind
 
     /// <summary>Changed a configuration table of the firmware.</summary>
     ConfigurationTable,
+
+    /// <summary>Allocated pages of the firmware's.</summary>
+    Pages,
+}
+
+/// <summary>When ExitBootServices signals an event (UEFI 2.10, 7.4.6 EFI_BOOT_SERVICES.ExitBootServices()).</summary>
+public enum ExitSignal
+{
+    None,
+
+    /// <summary>In the first call, whatever its map key.</summary>
+    Before,
+
+    /// <summary>When the map key was right.</summary>
+    Exit,
 }
 
 /// <summary>One entry of the <see cref="Journal"/>; which fields count depends on the kind.</summary>
@@ -46,10 +62,17 @@ public unsafe struct JournalEntry
 
     public Event Event;
 
-    /// <summary>For an event that ExitBootServices signals: what it calls, and when.</summary>
+    /// <summary>For an event that ExitBootServices signals: when, and what it calls.</summary>
+    public ExitSignal Signal;
     public delegate* unmanaged<Event, void*, void> Notify;
     public void* Context;
     public Tpl NotifyTpl;
+
+    /// <summary>Its signal has come, its notification not yet.</summary>
+    public bool IsDue;
+
+    public ulong Address;
+    public ulong PageCount;
 }
 
 /// <summary>
@@ -62,11 +85,14 @@ internal unsafe struct Journal
     // Far more than any loader needs: GRUB and systemd-boot stay below 50.
     private const int Capacity = 1024;
 
+    // For what notifications add between the question for room and the entry.
+    private const int Spare = 32;
+
     private UefiFirmware* _firmware;
     private JournalEntry* _entries;
     private int _count;
 
-    public readonly bool HasRoom => _count < Capacity;
+    public readonly bool HasRoom => _count < Capacity - Spare;
 
     /// <summary>Gets its memory.</summary>
     public bool Create(UefiFirmware* firmware)
@@ -135,7 +161,7 @@ internal unsafe struct Journal
         _firmware->Services->RestoreTpl(previous);
     }
 
-    /// <summary>Closes what an image that goes away has left open, as firmware does when it unloads one.</summary>
+    /// <summary>Closes what an image has opened in a way that others feel.</summary>
     public void CloseAllOf(Handle agent)
     {
         for (int i = _count - 1; i >= 0; i--)
@@ -149,20 +175,47 @@ internal unsafe struct Journal
     }
 
     /// <summary>
-    /// Calls the loader's own ExitBootServices notifications, which in a parked guest's case the firmware does not: its ExitBootServices
-    /// comes later and is another guest's (UEFI 2.10, 7.4.6 EFI_BOOT_SERVICES.ExitBootServices()).
+    /// Calls the loader's own notifications, which in a parked guest's case the firmware does not: its ExitBootServices comes later and is
+    /// another guest's. The highest task priority level first, and one that closes events, its own or others, is no harm.
     /// </summary>
-    public void NotifyExitBootServices()
+    public void Notify(ExitSignal signal)
     {
         for (int i = 0; i < _count; i++)
+            _entries[i].IsDue = _entries[i].Kind == JournalKind.Event && _entries[i].Signal == signal;
+        for (int next = NextDue(); next >= 0; next = NextDue())
         {
-            JournalEntry entry = _entries[i];
-            if (entry.Kind != JournalKind.Event || entry.Notify == null)
-                continue;
+            _entries[next].IsDue = false;
+            JournalEntry entry = _entries[next];
             Tpl previous = _firmware->Services->RaiseTpl(entry.NotifyTpl);
             entry.Notify(entry.Event, entry.Context);
             _firmware->Services->RestoreTpl(previous);
         }
+    }
+
+    /// <summary>Forgets pages of the firmware's that are free again: whole entries, or parts of them.</summary>
+    public void RemovePages(ulong address, ulong pages)
+    {
+        Tpl previous = _firmware->Services->RaiseTpl(Tpl.Notify);
+        var freed = new MemoryRange(address, pages * PageSize.Small);
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            JournalEntry entry = _entries[i];
+            var range = new MemoryRange(entry.Address, entry.PageCount * PageSize.Small);
+            if (entry.Kind != JournalKind.Pages || range.Intersect(freed).IsEmpty)
+                continue;
+            RemoveAt(i);
+            AddPages(range.Start, freed.Start);
+            AddPages(freed.End, range.End);
+        }
+
+        _firmware->Services->RestoreTpl(previous);
+    }
+
+    /// <summary>Writes down pages of the firmware's, if there are any from one address to the other.</summary>
+    public void AddPages(ulong start, ulong end)
+    {
+        if (start < end && _count < Capacity)
+            Add(new JournalEntry { Kind = JournalKind.Pages, Address = start, PageCount = (end - start) / PageSize.Small });
     }
 
     /// <summary>Undoes everything, the latest first.</summary>
@@ -175,6 +228,19 @@ internal unsafe struct Journal
         }
     }
 
+    /// <summary>The entry whose notification is next, or -1.</summary>
+    private readonly int NextDue()
+    {
+        int next = -1;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_entries[i].IsDue && (next < 0 || _entries[i].NotifyTpl > _entries[next].NotifyTpl))
+                next = i;
+        }
+
+        return next;
+    }
+
     private readonly void Undo(JournalEntry entry)
     {
         BootServices* services = _firmware->Services;
@@ -184,21 +250,44 @@ internal unsafe struct Journal
         {
             JournalKind.Installed => services->UninstallProtocolInterface(handle, &guid, entry.Interface),
             JournalKind.Replaced => services->ReinstallProtocolInterface(handle, &guid, entry.Interface, entry.Previous),
-            JournalKind.Removed => services->InstallProtocolInterface(&handle, &guid, InterfaceType.Native, entry.Previous),
+            JournalKind.Removed => InstallAgain(handle, guid, entry.Previous),
             JournalKind.Opened => services->CloseProtocol(handle, &guid, entry.Agent, entry.Controller),
             JournalKind.Event => services->CloseEvent(entry.Event),
+            JournalKind.Pages => services->FreePages(entry.Address, (nuint)entry.PageCount),
             _ => services->InstallConfigurationTable(&guid, entry.Previous),
         };
 
         // Opening exclusively threw the drivers off the handle (UEFI 2.10, 7.3.9 OpenProtocol()).
         if (entry.Kind == JournalKind.Opened && (entry.Attributes & OpenProtocolAttributes.Exclusive) != 0)
             services->ConnectController(handle, null, null, 1);
-        if (!status.IsError)
+        // A protocol that was removed since is open no more.
+        if (!status.IsError || (entry.Kind == JournalKind.Opened && status == EfiStatus.NotFound))
             return;
         var line = new LogLine("WARN undo"u8);
         line.Number("kind"u8, (ulong)entry.Kind);
         line.Hex("handle"u8, (ulong)handle.Value);
         line.Hex("status"u8, status.Value);
         line.WriteTo<Log>();
+    }
+    /// <summary>
+    /// Puts an interface back. A handle whose last protocol goes is no handle any more (UEFI 2.10, 7.3.4 UninstallProtocolInterface()): then
+    /// it gets a new one, and so do the entries that name the old.
+    /// </summary>
+    private readonly EfiStatus InstallAgain(Handle handle, Guid guid, void* @interface)
+    {
+        BootServices* services = _firmware->Services;
+        Handle place = handle;
+        EfiStatus status = services->InstallProtocolInterface(&place, &guid, InterfaceType.Native, @interface);
+        if (status != EfiStatus.InvalidParameter)
+            return status;
+        place = default;
+        status = services->InstallProtocolInterface(&place, &guid, InterfaceType.Native, @interface);
+        for (int i = 0; i < _count && !status.IsError; i++)
+        {
+            if (_entries[i].Handle.Value == handle.Value)
+                _entries[i].Handle = place;
+        }
+
+        return status;
     }
 }

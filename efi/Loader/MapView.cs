@@ -57,9 +57,12 @@ internal unsafe struct MapView
         for (int i = 0; i < count; i++)
             *(HvMemoryDescriptor*)(map + (i * Stride)) = _view[i];
 
+        // The same map has the same key.
+        if (_firmwareKey != firmwareKey || _generation != session->Pages.Generation)
+            _key++;
         _firmwareKey = firmwareKey;
         _generation = session->Pages.Generation;
-        *mapKey = ++_key;
+        *mapKey = _key;
         return EfiStatus.Success;
     }
 

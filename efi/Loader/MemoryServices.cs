@@ -88,8 +88,18 @@ internal static unsafe class MemoryServices
 
         // The guest that starts first owns what the firmware leaves, so it may ask for addresses there.
         else if (isForeign && !session->IsParked && status != AllocationStatus.InvalidParameter)
-            return session->Firmware->Services->AllocatePages(type, memoryType, pages, memory);
+            return AllocateFirmwares(session, type, memoryType, pages, memory);
         return StatusOf(status);
+    }
+
+    private static EfiStatus AllocateFirmwares(Session* session, AllocateType type, MemoryType memoryType, nuint pages, ulong* memory)
+    {
+        if (!session->Journal.HasRoom)
+            return EfiStatus.OutOfResources;
+        EfiStatus status = session->Firmware->Services->AllocatePages(type, memoryType, pages, memory);
+        if (!status.IsError)
+            session->Journal.AddPages(*memory, *memory + (pages * PageSize.Small));
+        return status;
     }
 
     [UnmanagedCallersOnly]
@@ -100,7 +110,12 @@ internal static unsafe class MemoryServices
         bool isOwn = session->Pages.Contains(memory);
         AllocationStatus status = isOwn ? session->Pages.Free(memory, pages) : default;
         session->Leave(previous);
-        return isOwn ? StatusOf(status) : session->Firmware->Services->FreePages(memory, pages);
+        if (isOwn)
+            return StatusOf(status);
+        EfiStatus freed = session->Firmware->Services->FreePages(memory, pages);
+        if (!freed.IsError)
+            session->Journal.RemovePages(memory, pages);
+        return freed;
     }
 
     [UnmanagedCallersOnly]

@@ -41,7 +41,8 @@ internal static unsafe class ProtocolServices
     /// <summary>Removes an interface on behalf of the running loader.</summary>
     public static EfiStatus Uninstall(Session* session, Handle handle, Guid* guid, void* @interface)
     {
-        if (!session->Journal.HasRoom)
+        // What is the loader's own only leaves the journal, full as it may be.
+        if (guid != null && !session->Journal.HasRoom && session->Journal.FindInterface(handle, *guid, @interface) < 0)
             return EfiStatus.OutOfResources;
         EfiStatus status = session->Firmware->Services->UninstallProtocolInterface(handle, guid, @interface);
         if (status.IsError)

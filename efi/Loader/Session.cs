@@ -43,6 +43,9 @@ internal unsafe struct Session
     /// <summary>A parked guest's ExitBootServices.</summary>
     public ParkThunk* Thunk;
 
+    /// <summary>ExitBootServices has been called, if only with a wrong map key.</summary>
+    public bool HasBegunExit;
+
     /// <summary>Set by ExitBootServices when there is nothing left but to stop the loader.</summary>
     public bool HasExitedBootServices;
 
@@ -77,11 +80,19 @@ internal unsafe struct Session
     {
         Current = session;
         session->Guest = guest;
+        session->HasBegunExit = false;
         session->HasExitedBootServices = false;
         session->RunningImage = null;
         session->Map.Forget();
         for (int i = 0; i < Images.Capacity; i++)
             session->ImageRecords[i] = default;
+    }
+
+    /// <summary>Undoes what the loader has done to the firmware, as far as it has not been undone yet.</summary>
+    public static void Undo(Session* session)
+    {
+        Images.CloseAllOf(session, default);
+        session->Journal.UndoAll();
     }
 
     /// <summary>
