@@ -11,7 +11,9 @@ using Switcher.Hv.Vmx.Definitions;
 
 namespace Switcher.Efi.Host;
 
-/// <summary>Where each CPU comes in when it becomes the hypervisor's. Runs in the copy of the image, on the host's stack, and never returns.</summary>
+/// <summary>
+/// Where each CPU comes in when it becomes the hypervisor's. Runs in the copy of the image, on the host's stack, and never returns.
+/// </summary>
 internal static unsafe class HostEntry
 {
     private static HostRoot* s_root;
@@ -71,8 +73,8 @@ internal static unsafe class HostEntry
     }
 
     /// <summary>
-    /// What the host's own code needs: paging as it is, SSE, and XSAVE where the CPU has it. Nothing of what a guest may have switched on (global pages,
-    /// protection keys, SMAP).
+    /// What the host's own code needs: paging as it is, SSE, and XSAVE where the CPU has it. Nothing of what a guest may have switched on
+    /// (global pages, protection keys, SMAP).
     /// </summary>
     private static ulong HostControlRegister4(ulong captured)
     {

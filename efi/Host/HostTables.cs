@@ -25,7 +25,8 @@ internal static unsafe class HostTables
     /// <summary>Fills the two pages.</summary>
     /// <param name="tables">The pages.</param>
     /// <param name="nmiStack">Top of the stack for non-maskable interrupts.</param>
-    /// <param name="faultStack">Top of the stack for double faults and machine checks, which may come when the ordinary stack is broken.</param>
+    /// <param name="faultStack">Top of the stack for double faults and machine checks, which may come when the ordinary stack is
+    /// broken.</param>
     /// <param name="imageDelta">From this image to the copy whose handlers the gates lead to.</param>
     public static void Build(HostPhysicalAddress tables, ulong nmiStack, ulong faultStack, ulong imageDelta)
     {

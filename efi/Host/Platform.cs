@@ -22,7 +22,9 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
     private static byte* s_initialXsave;
     private static bool s_hasGlobalInterruptFlag;
 
-    /// <summary>Gives the log its ring, and the reset of extended state its page of zeros. Called in the copy of the image that hosts.</summary>
+    /// <summary>
+    /// Gives the log its ring, and the reset of extended state its page of zeros. Called in the copy of the image that hosts.
+    /// </summary>
     public static void Initialize(HostPhysicalAddress ring, HostPhysicalAddress zeroPage, Backend backend)
     {
         s_hasGlobalInterruptFlag = backend == Backend.Svm;

@@ -52,7 +52,8 @@ internal unsafe partial struct Platform : IVmxInstructions
 
     public static void WriteDr6(ulong value) => Instructions.WriteDr6(value);
 
-    public static bool TrySetExtendedControl(uint register, ulong value) => HostStubs.TryXsetbv(register, (uint)(value >> 32), (uint)value) != 0;
+    public static bool TrySetExtendedControl(uint register, ulong value) =>
+        HostStubs.TryXsetbv(register, (uint)(value >> 32), (uint)value) != 0;
 
     public static void WriteBackCaches() => Instructions.Wbinvd();
 

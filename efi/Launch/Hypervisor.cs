@@ -12,8 +12,8 @@ using Switcher.Hv.State;
 namespace Switcher.Efi.Launch;
 
 /// <summary>
-/// The boot side's way to the hypervisor: check, prepare, launch, and leave again if a loader fails. After <see cref="Launch"/> all CPUs are
-/// guests until <see cref="Leave"/>. Lies in the boot side's memory, because the hypervisor's is out of sight after launch.
+/// The boot side's way to the hypervisor: check, prepare, launch, and leave again if a loader fails. After <see cref="Launch"/> all CPUs
+/// are guests until <see cref="Leave"/>. Lies in the boot side's memory, because the hypervisor's is out of sight after launch.
 /// </summary>
 internal unsafe struct Hypervisor
 {
@@ -70,8 +70,8 @@ internal unsafe struct Hypervisor
     }
 
     /// <summary>
-    /// Makes the running firmware a guest on every CPU. Application processors first: a firmware that wakes them from a boot CPU that is a guest
-    /// already would have its INIT swallowed for CPUs that are not.
+    /// Makes the running firmware a guest on every CPU. Application processors first: a firmware that wakes them from a boot CPU that is a
+    /// guest already would have its INIT swallowed for CPUs that are not.
     /// </summary>
     public bool Launch()
     {

@@ -59,7 +59,8 @@ internal unsafe ref struct HypervisorBuilder
     /// <summary>Writes everything.</summary>
     public static Status Build(in BootPlan plan, Backend backend, MpServices* services, UefiFirmware* firmware, out HostRoot* root)
     {
-        if (RootTables<AcpiMemory>.Open(new AcpiMemory(firmware), plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
+        var memory = new AcpiMemory(firmware);
+        if (RootTables<AcpiMemory>.Open(memory, plan.Rsdp, default, out RootTables<AcpiMemory> acpi) != AcpiStatus.Success)
         {
             root = null;
             return Status.NoAcpiTables;
@@ -236,7 +237,8 @@ internal unsafe ref struct HypervisorBuilder
         };
         if (status == PageTableStatus.Ok)
         {
-            status = GuestAddressSpace.TryBuildBoot(identity, plan.Memory.Plan, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
+            status = GuestAddressSpace.TryBuildBoot(
+                identity, plan.Memory.Plan, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
             state.Domains.At<Platform>(Domain.Firmware).NestedRoot = boot.Root;
         }
         for (int i = 0; i < plan.Guests.Count && status == PageTableStatus.Ok; i++)
@@ -258,11 +260,14 @@ internal unsafe ref struct HypervisorBuilder
         return status;
     }
 
-    /// <summary>The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.</summary>
+    /// <summary>
+    /// The hypervisor's own map: everything at its own address, data not executable, the image's sections as they want to be.
+    /// </summary>
     private PageTableStatus AddHostTables()
     {
         ulong largestPage = CpuFeatures<Platform>.LargestPage;
-        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
+        PageTableStatus status = NestedPageTable<HostFormat, Platform>.TryCreate(
+            ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
             int bits = GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage);
@@ -282,7 +287,8 @@ internal unsafe ref struct HypervisorBuilder
         return first;
     }
 
-    private HostPhysicalAddress TakeBytes(ulong bytes) => Take((int)(PageSize.AlignUp(Math.Max(1, bytes), PageSize.Small) / PageSize.Small));
+    private HostPhysicalAddress TakeBytes(ulong bytes) =>
+        Take((int)(PageSize.AlignUp(Math.Max(1, bytes), PageSize.Small) / PageSize.Small));
 
     private PhysicalArray<T> TakeArray<T>(int count)
         where T : unmanaged

@@ -8,8 +8,9 @@ using Switcher.Hv.Paging;
 namespace Switcher.Efi.Launch;
 
 /// <summary>
-/// The copy of Switcher's image that becomes the hypervisor. The original stays the firmware's and runs the boot side; after launch nobody but
-/// the hypervisor sees the copy. Static variables go along as they are; an address in one that was set at run time still points into the original.
+/// The copy of Switcher's image that becomes the hypervisor. The original stays the firmware's and runs the boot side; after launch nobody
+/// but the hypervisor sees the copy. Static variables go along as they are; an address in one that was set at run time still points into
+/// the original.
 /// </summary>
 internal static unsafe class ImageCopy
 {

@@ -9,7 +9,9 @@ using Switcher.Hv.State;
 
 namespace Switcher.Efi.Launch;
 
-/// <summary>What there is in this machine that the hypervisor has to know of, beside its memory: CPUs, I/O APICs, the HPET, MTRRs.</summary>
+/// <summary>
+/// What there is in this machine that the hypervisor has to know of, beside its memory: CPUs, I/O APICs, the HPET, MTRRs.
+/// </summary>
 internal static unsafe class MachineInventory
 {
     /// <summary>More than this, and Switcher stays away.</summary>
@@ -97,7 +99,8 @@ internal static unsafe class MachineInventory
     /// <param name="fixedRanges">Room for the registers of the fixed ranges.</param>
     /// <param name="variableRanges">Room for those of the variable ranges.</param>
     /// <param name="physicalAddressBits">CPUID 8000_0008h, EAX[7:0].</param>
-    public static MtrrMap MemoryTypes(in PhysicalArray<MsrValue> mtrrs, Span<ulong> fixedRanges, Span<ulong> variableRanges, int physicalAddressBits)
+    public static MtrrMap MemoryTypes(
+        in PhysicalArray<MsrValue> mtrrs, Span<ulong> fixedRanges, Span<ulong> variableRanges, int physicalAddressBits)
     {
         int fixedCount = 0;
         int variableCount = 0;

@@ -87,7 +87,7 @@ internal static unsafe class ConfigurationTables
         void* previous = session->Firmware->ConfigurationTable(guid);
         EfiStatus status = session->Firmware->Services->InstallConfigurationTable(&guid, table);
         if (!status.IsError)
-            session->Journal.Add(new JournalEntry { Kind = JournalKind.ConfigurationTable, Guid = guid, Interface = table, Previous = previous });
+            session->Journal.Add(new JournalEntry { Kind = JournalKind.ConfigurationTable, Guid = guid, Previous = previous });
         return status;
     }
 

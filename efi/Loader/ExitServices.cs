@@ -12,11 +12,11 @@ using MemoryType = Switcher.Boot.Memory.MemoryType;
 namespace Switcher.Efi.Loader;
 
 /// <summary>
-/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6), the whole of it. The last guest's is the firmware's, and begins the run phase. A parked
-/// guest's stops it there:
+/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6), the whole of it. The last guest's is the firmware's, and begins the run phase. A
+/// parked guest's stops it there:
 /// <list type="number">
-/// <item>Before its loader runs, <see cref="Hook"/> writes into its partition a thunk that will be its ExitBootServices, and the page tables,
-/// GDT and IDT of its first moments.</item>
+/// <item>Before its loader runs, <see cref="Hook"/> writes into its partition a thunk that will be its ExitBootServices, and the page
+/// tables, GDT and IDT of its first moments.</item>
 /// <item>The loader calls the thunk (<c>stubs/BootStubs.cs</c>), the thunk <see cref="PrepareToPark"/>: an error is the loader's
 /// answer.</item>
 /// <item>The thunk's hypercall keeps the CPU's state (<c>hv</c>) and returns to the thunk, which goes back to where

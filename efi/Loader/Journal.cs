@@ -270,8 +270,8 @@ internal unsafe struct Journal
         line.WriteTo<Log>();
     }
     /// <summary>
-    /// Puts an interface back. A handle whose last protocol goes is no handle any more (UEFI 2.10, 7.3.4 UninstallProtocolInterface()): then
-    /// it gets a new one, and so do the entries that name the old.
+    /// Puts an interface back. A handle whose last protocol goes is no handle any more (UEFI 2.10, 7.3.4 UninstallProtocolInterface()):
+    /// then it gets a new one, and so do the entries that name the old.
     /// </summary>
     private readonly EfiStatus InstallAgain(Handle handle, Guid guid, void* @interface)
     {

@@ -78,8 +78,9 @@ internal static unsafe class ProtocolServices
             return status;
         Tpl previous = session->Enter();
         int index = session->Journal.FindInterface(handle, *guid, old);
+        var entry = new JournalEntry { Kind = JournalKind.Replaced, Handle = handle, Guid = *guid, Interface = @new, Previous = old };
         if (index < 0)
-            session->Journal.Add(new JournalEntry { Kind = JournalKind.Replaced, Handle = handle, Guid = *guid, Interface = @new, Previous = old });
+            session->Journal.Add(entry);
         else
             session->Journal.At(index).Interface = @new;
         session->Leave(previous);

@@ -8,8 +8,8 @@ using Switcher.Stubs.Shared;
 namespace Switcher.Efi.Loader;
 
 /// <summary>
-/// The guest whose loader is running, and all that its boot services work with. There is at most one, and after its ExitBootServices a loader
-/// never runs again in the boot phase.
+/// The guest whose loader is running, and all that its boot services work with. There is at most one, and after its ExitBootServices a
+/// loader never runs again in the boot phase.
 /// </summary>
 internal unsafe struct Session
 {

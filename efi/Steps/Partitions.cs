@@ -47,7 +47,8 @@ internal static unsafe class Partitions
         for (int i = 0; i < boot->Plan.Guests.Count; i++)
             requests[i] = boot->Plan.Guests.At(i)->Memory;
         PlanFailure failure = MemoryPlanner.Plan(
-            boot->Firmware.Map.Descriptors, requests.Slice(0, boot->Plan.Guests.Count), boot->Hypervisor.RequiredBytes(boot->Plan.Guests.Count), 0,
+            boot->Firmware.Map.Descriptors, requests.Slice(0, boot->Plan.Guests.Count),
+            boot->Hypervisor.RequiredBytes(boot->Plan.Guests.Count), 0,
             new Span<PlannedRange>(memory->Ranges, MemoryPlanner.TableEntries), out MemoryPlan plan);
         if (failure.Status != PlanStatus.Ok)
             return PlanRefusal.Because(boot, failure);

@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Efi.Uefi;
 
-/// <summary>EFI_BOOT_SERVICES: UEFI 2.10, section 4.4 "EFI Boot Services Table"; each service in chapter 7 "Services - Boot Services".</summary>
+/// <summary>
+/// EFI_BOOT_SERVICES: UEFI 2.10, section 4.4 "EFI Boot Services Table"; each service in chapter 7 "Services - Boot Services".
+/// </summary>
 public unsafe struct BootServices
 {
     /// <summary>"BOOTSERV".</summary>

@@ -72,7 +72,9 @@ public struct HardDriveDevicePath
     public byte SignatureType;
 }
 
-/// <summary>VENDOR_DEVICE_PATH of type media; a node for <see cref="LinuxInitrdMedia"/> offers Linux its initrd through LoadFile2.</summary>
+/// <summary>
+/// VENDOR_DEVICE_PATH of type media; a node for <see cref="LinuxInitrdMedia"/> offers Linux its initrd through LoadFile2.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct VendorDevicePath
 {

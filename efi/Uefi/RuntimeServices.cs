@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Efi.Uefi;
 
-/// <summary>EFI_RUNTIME_SERVICES: UEFI 2.10, section 4.5 "EFI Runtime Services Table"; each service in chapter 8 "Services - Runtime Services".</summary>
+/// <summary>
+/// EFI_RUNTIME_SERVICES: UEFI 2.10, section 4.5 "EFI Runtime Services Table"; each service in chapter 8 "Services - Runtime Services".
+/// </summary>
 public unsafe struct RuntimeServices
 {
     /// <summary>"RUNTSERV".</summary>

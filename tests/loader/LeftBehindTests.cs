@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Switcher.Tests.Loader;
 
-/// <summary>What a loader did, in any order, and how it ended: nothing of it is left in the firmware, and nothing of it lay elsewhere.</summary>
+/// <summary>
+/// What a loader did, in any order, and how it ended: nothing of it is left in the firmware, and nothing of it lay elsewhere.
+/// </summary>
 public class LeftBehindTests
 {
     private static readonly Gen<(int Guest, bool Fails, LoaderCall[] Calls)> s_loaders =

@@ -19,8 +19,8 @@ using MemoryType = Switcher.Efi.Uefi.MemoryType;
 namespace Switcher.Tests.Loader;
 
 /// <summary>
-/// A machine after its launch: firmware, a volume, and three guests with a partition each. Guest 0 starts first, so its loader goes through;
-/// the others' park.
+/// A machine after its launch: firmware, a volume, and three guests with a partition each. Guest 0 starts first, so its loader goes
+/// through; the others' park.
 /// </summary>
 internal sealed unsafe class Machine
 {
@@ -129,7 +129,8 @@ internal sealed unsafe class Machine
     private void Take(int index)
     {
         ulong start = Start(index);
-        if (Uefi.Pages.Allocate(AllocateType.Address, MemoryType.LoaderCode, PhysicalMemory.PartitionLength / PageSize.Small, ref start).IsError)
+        ulong pages = PhysicalMemory.PartitionLength / PageSize.Small;
+        if (Uefi.Pages.Allocate(AllocateType.Address, MemoryType.LoaderCode, pages, ref start).IsError)
             throw new InvalidOperationException("a partition is not free");
     }
 

@@ -59,8 +59,8 @@ public unsafe class MemoryTests
         Assert.Equal(
             [
                 EfiStatus.InvalidParameter, EfiStatus.InvalidParameter, EfiStatus.InvalidParameter, EfiStatus.NotFound, EfiStatus.NotFound,
-                EfiStatus.OutOfResources, EfiStatus.NotFound, EfiStatus.InvalidParameter, EfiStatus.InvalidParameter, EfiStatus.InvalidParameter,
-                EfiStatus.BufferTooSmall,
+                EfiStatus.OutOfResources, EfiStatus.NotFound, EfiStatus.InvalidParameter, EfiStatus.InvalidParameter,
+                EfiStatus.InvalidParameter, EfiStatus.BufferTooSmall,
             ],
             answers);
     }

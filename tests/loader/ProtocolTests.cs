@@ -54,7 +54,8 @@ public unsafe class ProtocolTests
         {
             string before = machine.Uefi.Handles.Contents;
             services.Load(
-                Machine.Image(inner => inner.Open(machine.Disk, Machine.SomeDevice, inner.Image, default, OpenProtocolAttributes.GetProtocol)),
+                Machine.Image(inner =>
+                    inner.Open(machine.Disk, Machine.SomeDevice, inner.Image, default, OpenProtocolAttributes.GetProtocol)),
                 out Handle image);
             Assert.Equal(EfiStatus.Success, services.Start(image));
             Assert.Equal(before, machine.Uefi.Handles.Contents);

@@ -9,7 +9,9 @@ namespace Switcher.Tests.Loader;
 internal sealed unsafe class RandomLoader(Machine machine, int guest)
 {
     private static readonly Guid[] s_guids =
-        [.. Enumerable.Range(0, 3).Select(i => new Guid(0x5000 + i, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), Machine.SomeDevice, Machine.SomeDriver];
+    [
+        .. Enumerable.Range(0, 3).Select(i => new Guid(0x5000 + i, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), Machine.SomeDevice, Machine.SomeDriver,
+    ];
 
     private readonly List<(ulong Address, ulong Pages)> _pages = [];
     private readonly List<ulong> _pool = [];
@@ -83,7 +85,9 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
                 _pool.RemoveAt(call.A % _pool.Count);
                 break;
             case CallKind.Install or CallKind.InstallOnFirmwares:
-                Handle handle = call.Kind == CallKind.InstallOnFirmwares ? known : call.B % 2 == 0 ? default : Pick(_installed, call.A).Handle;
+                Handle handle = call.B % 2 == 0 ? default : Pick(_installed, call.A).Handle;
+                if (call.Kind == CallKind.InstallOnFirmwares)
+                    handle = known;
                 if (!services.Install(ref handle, guid, data).IsError)
                     _installed.Add((handle, guid, data));
                 break;
@@ -125,13 +129,14 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
                 _opened.Remove(open);
                 break;
             case CallKind.CreateEvent:
-                EventType type = (call.A % 3) switch { 0 => EventType.Timer, 1 => EventType.SignalExitBootServices, _ => EventType.NotifySignal };
-                if (!services.CreateEvent(type, Tpl.Callback, () => Notified(services, call), out Event created).IsError)
+                EventType[] types = [EventType.Timer, EventType.SignalExitBootServices, EventType.NotifySignal];
+                if (!services.CreateEvent(types[call.A % 3], Tpl.Callback, () => Notified(services, call), out Event created).IsError)
                     _events.Add(created);
                 break;
             case CallKind.CreateEventEx:
                 Guid group = call.A % 2 == 0 ? EventGroup.ExitBootServices : EventGroup.MemoryMapChange;
-                if (!services.CreateEventEx(EventType.NotifySignal, Tpl.Notify, () => Notified(services, call), group, out Event grouped).IsError)
+                if (!services.CreateEventEx(
+                    EventType.NotifySignal, Tpl.Notify, () => Notified(services, call), group, out Event grouped).IsError)
                     _events.Add(grouped);
                 break;
             case CallKind.CloseEvent when _events.Count > 0:

@@ -8,8 +8,8 @@ namespace Switcher.Efi.Cpu;
 
 /// <summary>
 /// The boot side's machine code in C#. An image is a <see cref="LoaderProgram"/>, found by the number at its entry point. It leaves, as the
-/// machine code does, without coming back to its caller: with an exception, which the wrapper of the boot services in <see cref="Services"/>
-/// throws again behind every frame of the product in between, for an exception must not cross one.
+/// machine code does, without coming back to its caller: with an exception, which the wrapper of the boot services in <see
+/// cref="Services"/> throws again behind every frame of the product in between, for an exception must not cross one.
 /// </summary>
 internal static unsafe class BootStubs
 {

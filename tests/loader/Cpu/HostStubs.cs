@@ -23,7 +23,8 @@ internal static unsafe class HostStubs
 
     internal static void LeaveHost(VirtualCpu* cpu, LeaveFrame* frame) => throw new NotSupportedException();
 
-    internal static void LoadHostTables(TableRegister* gdtr, TableRegister* idtr, ulong cr3, ulong cr4) => throw new NotSupportedException();
+    internal static void LoadHostTables(TableRegister* gdtr, TableRegister* idtr, ulong cr3, ulong cr4) =>
+        throw new NotSupportedException();
 
     internal static int TryReadMsr(uint register, ulong unused, ulong* value) => throw new NotSupportedException();
 

@@ -57,7 +57,15 @@ internal sealed unsafe class EventQueue
         _next += 16;
         if (type == EventType.SignalExitBootServices)
             group = EventGroup.ExitBootServices;
-        _events[id] = new Entry { Id = id, Type = type, NotifyTpl = level, Notify = isNotified ? notify : null, Context = (nint)context, Group = group };
+        _events[id] = new Entry
+        {
+            Id = id,
+            Type = type,
+            NotifyTpl = level,
+            Notify = isNotified ? notify : null,
+            Context = (nint)context,
+            Group = group,
+        };
         return EfiStatus.Success;
     }
 

@@ -7,8 +7,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Tests.Loader.Firmware;
 
 /// <summary>
-/// Firmware that does what UEFI says and no more: a system table with boot services in C#, by C's calling convention, in memory that does not
-/// move. One at a time, as on a machine.
+/// Firmware that does what UEFI says and no more: a system table with boot services in C#, by C's calling convention, in memory that does
+/// not move. One at a time, as on a machine.
 /// </summary>
 internal sealed unsafe partial class FakeFirmware
 {
@@ -34,7 +34,8 @@ internal sealed unsafe partial class FakeFirmware
         Services->Hdr = new TableHeader { Signature = BootServices.TableSignature, HeaderSize = (uint)sizeof(BootServices) };
         Table->BootServices = Services;
         Table->RuntimeServices = Make<RuntimeServices>();
-        Table->RuntimeServices->Hdr = new TableHeader { Signature = RuntimeServices.TableSignature, HeaderSize = (uint)sizeof(RuntimeServices) };
+        Table->RuntimeServices->Hdr =
+            new TableHeader { Signature = RuntimeServices.TableSignature, HeaderSize = (uint)sizeof(RuntimeServices) };
         Table->ConfigurationTable = (ConfigurationTable*)Pages.AllocatePool((ulong)(MaximumTables * sizeof(ConfigurationTable)));
         FillServices(Services);
         Table->RuntimeServices->GetVariable = &GetVariable;
@@ -64,7 +65,8 @@ internal sealed unsafe partial class FakeFirmware
     /// <summary>All that a loader can change: two that are equal say that nothing is left of it.</summary>
     public string State => string.Join('\n',
         "handles", Handles.Contents, "events", Events.Contents, "tables", string.Join(' ', Tables()), "pages", Pages.Used,
-        $"pool {Pages.PoolBlocks}, level {Events.Level}, services {(ulong)Table->BootServices:x}, sums {IsIntact(&Table->Hdr)} {IsIntact(&Services->Hdr)}");
+        $"pool {Pages.PoolBlocks}, level {Events.Level}, services {(ulong)Table->BootServices:x}",
+        $"checksums {IsIntact(&Table->Hdr)} {IsIntact(&Services->Hdr)}");
 
     /// <summary>Zeroed memory of the firmware's pool for a structure.</summary>
     public T* Make<T>()

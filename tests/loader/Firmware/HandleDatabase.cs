@@ -8,7 +8,9 @@ namespace Switcher.Tests.Loader.Firmware;
 /// <summary>One way in which a protocol is open.</summary>
 internal sealed record OpenRecord(ulong Agent, ulong Controller, OpenProtocolAttributes Attributes);
 
-/// <summary>Protocols on handles: UEFI 2.10, 7.3 "Protocol Handler Services". A handle without protocols is none, and is never used again.</summary>
+/// <summary>
+/// Protocols on handles: UEFI 2.10, 7.3 "Protocol Handler Services". A handle without protocols is none, and is never used again.
+/// </summary>
 internal sealed class HandleDatabase
 {
     private sealed class Entry(Guid guid, ulong @interface)
@@ -121,13 +123,15 @@ internal sealed class HandleDatabase
 
     public IReadOnlyList<OpenRecord>? Opens(ulong handle, Guid guid) => Find(handle, guid)?.Opens;
 
-    public IEnumerable<Guid> Protocols(ulong handle) => _handles.TryGetValue(handle, out List<Entry>? entries) ? entries.Select(e => e.Guid) : [];
+    public IEnumerable<Guid> Protocols(ulong handle) =>
+        _handles.TryGetValue(handle, out List<Entry>? entries) ? entries.Select(e => e.Guid) : [];
 
     public IEnumerable<ulong> With(Guid guid) => _handles.Keys.Where(h => Find(h, guid) != null);
 
     public bool Contains(ulong handle) => _handles.ContainsKey(handle);
 
-    private static bool IsHeld(OpenRecord open) => (open.Attributes & (OpenProtocolAttributes.ByDriver | OpenProtocolAttributes.Exclusive)) != 0;
+    private static bool IsHeld(OpenRecord open) =>
+        (open.Attributes & (OpenProtocolAttributes.ByDriver | OpenProtocolAttributes.Exclusive)) != 0;
 
     private static bool IsValid(OpenProtocolAttributes attributes) => (uint)attributes is 1 or 2 or 4 or 8 or 0x10 or 0x20 or 0x30;
 

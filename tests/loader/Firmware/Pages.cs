@@ -31,7 +31,8 @@ internal sealed class Pages
     public int PoolBlocks => _pool.Count;
 
     /// <summary>Pages that are not free, with their types.</summary>
-    public string Used => string.Join(' ', _ranges.Where(r => r.Type != MemoryType.Conventional).Select(r => $"{r.Start:x}-{r.End:x}:{r.Type}"));
+    public string Used => string.Join(
+        ' ', _ranges.Where(r => r.Type != MemoryType.Conventional).Select(r => $"{r.Start:x}-{r.End:x}:{r.Type}"));
 
     public EfiStatus Allocate(AllocateType how, MemoryType type, ulong count, ref ulong address)
     {

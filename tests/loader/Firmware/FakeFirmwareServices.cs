@@ -188,7 +188,8 @@ internal sealed unsafe partial class FakeFirmware
         {
             var known = (DevicePath*)(Current.Handles.Interface(candidate, DevicePath.Protocol) ?? 0);
             int length = known == null ? -1 : LengthWithoutEnd(known);
-            if (length <= best || LengthWithoutEnd(*path) < length || !new Span<byte>(known, length).SequenceEqual(new Span<byte>(*path, length)))
+            if (length <= best || LengthWithoutEnd(*path) < length
+                || !new Span<byte>(known, length).SequenceEqual(new Span<byte>(*path, length)))
                 continue;
             best = length;
             *handle = new Handle((void*)candidate);
