@@ -3,12 +3,16 @@ using System.Collections.Generic;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Stubs.Shared;
+using Switcher.Tests.Boot.Image;
 
 namespace Switcher.Efi.Cpu;
 
 /// <summary>The way to a hypervisor that is not there: hypercalls are only written down.</summary>
 internal static unsafe class HostStubs
 {
+    // The product's own image, as far as its headers.
+    private static readonly byte[] s_image = MakeImage();
+
     public static List<(ulong Number, ulong Guest)> Hypercalls { get; } = [];
 
     internal static ulong HypercallSvm(ulong number, ulong first, ulong second)
@@ -38,5 +42,16 @@ internal static unsafe class HostStubs
 
     internal static ulong AddressOfHostInterrupt() => throw new NotSupportedException();
 
-    internal static ulong AddressOfImageBase() => throw new NotSupportedException();
+    internal static ulong AddressOfImageBase()
+    {
+        fixed (byte* image = s_image)
+            return (ulong)image;
+    }
+
+    private static byte[] MakeImage()
+    {
+        byte[] image = GC.AllocateArray<byte>((int)TestImage.SizeOfImage, pinned: true);
+        new TestImage().File.CopyTo(image, 0);
+        return image;
+    }
 }

@@ -58,7 +58,7 @@ internal static unsafe class Instructions
 
     internal static void Out32(ushort port, uint value) => throw new NotSupportedException();
 
-    internal static ulong ReadMsr(uint register) => throw new NotSupportedException();
+    internal static ulong ReadMsr(uint register) => 0;
 
     internal static void WriteMsr(uint register, ulong value) => throw new NotSupportedException();
 

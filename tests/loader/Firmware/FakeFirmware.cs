@@ -17,7 +17,8 @@ internal sealed unsafe partial class FakeFirmware
 
     private static FakeFirmware? s_current;
 
-    public FakeFirmware()
+    /// <param name="more">RAM that is only in the map: nobody may touch it.</param>
+    public FakeFirmware(params (ulong Start, ulong Length)[] more)
     {
         PhysicalMemory.Map();
         s_current = this;
@@ -26,6 +27,7 @@ internal sealed unsafe partial class FakeFirmware
             [
                 (PhysicalMemory.HeapStart, PhysicalMemory.HeapLength - PoolLength),
                 (PhysicalMemory.PartitionsStart, PhysicalMemory.Partitions * PhysicalMemory.PartitionLength),
+                .. more,
             ],
             PhysicalMemory.HeapStart + PhysicalMemory.HeapLength - PoolLength, PoolLength);
         Table = Make<SystemTable>();
@@ -38,6 +40,10 @@ internal sealed unsafe partial class FakeFirmware
             new TableHeader { Signature = RuntimeServices.TableSignature, HeaderSize = (uint)sizeof(RuntimeServices) };
         Table->ConfigurationTable = (ConfigurationTable*)Pages.AllocatePool((ulong)(MaximumTables * sizeof(ConfigurationTable)));
         FillServices(Services);
+        Table->ConOut = Make<SimpleTextOutput>();
+        Table->ConOut->OutputString = &OutputString;
+        Table->ConIn = Make<SimpleTextInput>();
+        Table->ConIn->ReadKeyStroke = &ReadKeyStroke;
         Table->RuntimeServices->GetVariable = &GetVariable;
         Table->RuntimeServices->SetVariable = &SetVariable;
         UpdateChecksum(&Services->Hdr);
@@ -55,6 +61,18 @@ internal sealed unsafe partial class FakeFirmware
     public EventQueue Events { get; } = new();
 
     public Dictionary<string, byte[]> Variables { get; } = [];
+
+    /// <summary>What an image does that the firmware itself has loaded.</summary>
+    public Func<Handle, EfiStatus> StartedImage { get; set; } = _ => EfiStatus.Aborted;
+
+    /// <summary>Lines on the console.</summary>
+    public List<string> Console { get; } = [];
+
+    /// <summary>Scan codes of keys that are pressed, one at each question; null for none yet.</summary>
+    public Queue<ushort?> Keys { get; } = new();
+
+    /// <summary>Microseconds that the machine was told to wait.</summary>
+    public ulong Stalled { get; private set; }
 
     /// <summary>The real ExitBootServices has succeeded.</summary>
     public bool HasExited { get; private set; }

@@ -36,6 +36,9 @@ internal sealed unsafe partial class FakeFirmware
         services->OpenProtocolInformation = &OpenProtocolInformation;
         services->ConnectController = &ConnectController;
         services->InstallConfigurationTable = &InstallConfigurationTable;
+        services->LoadImage = &LoadImage;
+        services->StartImage = &StartImage;
+        services->Stall = &Stall;
         services->ExitBootServices = &ExitBootServices;
         services->SetWatchdogTimer = &SetWatchdogTimer;
         services->CalculateCrc32 = &CalculateCrc32;
@@ -59,7 +62,7 @@ internal sealed unsafe partial class FakeFirmware
         *memory = address;
 
         // Whoever takes fresh memory for zeros is found out.
-        if (count < 1024)
+        if (how != AllocateType.Address)
             new Span<byte>((void*)address, (int)count * MemoryDescriptor.PageSize).Fill(0xAF);
         return status;
     }
@@ -281,6 +284,51 @@ internal sealed unsafe partial class FakeFirmware
             return EfiStatus.InvalidParameter;
         Current.Events.SignalGroup(EventGroup.ExitBootServices);
         Current.HasExited = true;
+        return EfiStatus.Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus LoadImage(byte bootPolicy, Handle parent, DevicePath* path, void* buffer, nuint size, Handle* loaded)
+    {
+        LoadedImage* info = Current.Make<LoadedImage>();
+        info->ParentHandle = parent;
+        info->FilePath = path;
+        *loaded = Current.Install(LoadedImage.Protocol, info);
+        return EfiStatus.Success;
+    }
+
+    /// <summary>Every image is an application: it is unloaded when it returns.</summary>
+    [UnmanagedCallersOnly]
+    private static EfiStatus StartImage(Handle image, nuint* exitDataSize, char** exitData)
+    {
+        EfiStatus status = Current.StartedImage(image);
+        ulong info = Current.Handles.Interface((ulong)image.Value, LoadedImage.Protocol)!.Value;
+        Current.Handles.Uninstall((ulong)image.Value, LoadedImage.Protocol, info);
+        Current.Pages.FreePool(info);
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus Stall(nuint microseconds)
+    {
+        Current.Stalled += microseconds;
+        return EfiStatus.Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus OutputString(SimpleTextOutput* self, char* text)
+    {
+        Current.Console.Add(new string(text).TrimEnd('\r', '\n'));
+        return EfiStatus.Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus ReadKeyStroke(SimpleTextInput* self, InputKey* key)
+    {
+        *key = default;
+        if (!Current.Keys.TryDequeue(out ushort? code) || code == null)
+            return EfiStatus.NotReady;
+        key->ScanCode = code.Value;
         return EfiStatus.Success;
     }
 

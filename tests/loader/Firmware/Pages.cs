@@ -12,9 +12,10 @@ internal sealed class Pages
 
     private readonly Dictionary<ulong, ulong> _pool = [];
     private List<(ulong Start, ulong End, MemoryType Type)> _ranges;
+    private readonly ulong _highest;
     private ulong _nextPool;
 
-    /// <param name="ram">Free RAM, in any order.</param>
+    /// <param name="ram">Free RAM, in any order; who asks for pages anywhere gets them below the pool's end.</param>
     /// <param name="poolStart">First address of the pool.</param>
     /// <param name="poolLength">Its bytes.</param>
     public Pages(IEnumerable<(ulong Start, ulong Length)> ram, ulong poolStart, ulong poolLength)
@@ -22,6 +23,7 @@ internal sealed class Pages
         _ranges = ram.Select(r => (r.Start, r.Start + r.Length, MemoryType.Conventional))
             .Append((poolStart, poolStart + poolLength, MemoryType.BootServicesData)).Order().ToList();
         _nextPool = poolStart;
+        _highest = poolStart + poolLength - 1;
     }
 
     /// <summary>Changes with every change of the map.</summary>
@@ -44,7 +46,7 @@ internal sealed class Pages
             if (start % PageSize != 0 || count == 0 || !Covers(start, start + (count * PageSize), t => t == MemoryType.Conventional))
                 return EfiStatus.NotFound;
         }
-        else if (!TryFind(count, how == AllocateType.MaxAddress ? address : ulong.MaxValue - 1, out start))
+        else if (!TryFind(count, how == AllocateType.MaxAddress ? address : _highest, out start))
             return EfiStatus.OutOfResources;
         Convert(start, start + (count * PageSize), type);
         address = start;
