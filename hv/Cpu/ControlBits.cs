@@ -21,7 +21,6 @@ public static class Cr4
 {
     public const ulong PageSizeExtensions = 1 << 4;
     public const ulong PhysicalAddressExtension = 1 << 5;
-    public const ulong GlobalPages = 1 << 7;
     public const ulong OsFxsave = 1 << 9;
     public const ulong OsXmmExceptions = 1 << 10;
     public const ulong FiveLevelPaging = 1 << 12;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Switcher.Hv.Cpu;
@@ -27,47 +28,8 @@ public struct GuestRegisters
     public ulong R15;
 
     /// <summary>The register with the given encoding, 0 (RAX) to 15 (R15).</summary>
-    public readonly ulong Get(int number) => number switch
-    {
-        0 => Rax,
-        1 => Rcx,
-        2 => Rdx,
-        3 => Rbx,
-        4 => Rsp,
-        5 => Rbp,
-        6 => Rsi,
-        7 => Rdi,
-        8 => R8,
-        9 => R9,
-        10 => R10,
-        11 => R11,
-        12 => R12,
-        13 => R13,
-        14 => R14,
-        _ => R15,
-    };
+    public readonly ulong Get(int number) => Unsafe.Add(ref Unsafe.AsRef(in Rax), number & 15);
 
     /// <summary>Sets the register with the given encoding, 0 (RAX) to 15 (R15), to all 64 bits of <paramref name="value"/>.</summary>
-    public void Set(int number, ulong value)
-    {
-        switch (number)
-        {
-            case 0: Rax = value; break;
-            case 1: Rcx = value; break;
-            case 2: Rdx = value; break;
-            case 3: Rbx = value; break;
-            case 4: Rsp = value; break;
-            case 5: Rbp = value; break;
-            case 6: Rsi = value; break;
-            case 7: Rdi = value; break;
-            case 8: R8 = value; break;
-            case 9: R9 = value; break;
-            case 10: R10 = value; break;
-            case 11: R11 = value; break;
-            case 12: R12 = value; break;
-            case 13: R13 = value; break;
-            case 14: R14 = value; break;
-            default: R15 = value; break;
-        }
-    }
+    public void Set(int number, ulong value) => Unsafe.Add(ref Rax, number & 15) = value;
 }

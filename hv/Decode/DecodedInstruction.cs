@@ -39,9 +39,6 @@ public enum InstructionKind : byte
     /// </summary>
     OpaqueStore,
 
-    /// <summary>Reads memory into the register, and nothing else happens.</summary>
-    Load,
-
     /// <summary>Combines memory with the source by the operation, writes the result back and sets the flags.</summary>
     ReadModifyWrite,
 
@@ -96,22 +93,13 @@ public struct DecodedInstruction
     /// <summary>Whether the source is <see cref="Immediate"/> and not <see cref="Register"/>.</summary>
     public bool IsImmediate;
 
-    /// <summary>The general register by its number (0 is rAX, 15 is R15) that is the source, or the destination of a load.</summary>
+    /// <summary>The general register by its number (0 is rAX, 15 is R15) that is the source.</summary>
     public byte Register;
 
     /// <summary>
     /// Whether the register means AH, CH, DH or BH, and <see cref="Register"/> is the one (0 to 3) of which that is a part.
     /// </summary>
     public bool IsHighByte;
-
-    /// <summary>
-    /// For <see cref="InstructionKind.Load"/>: how many bytes of the register are written; it is more than was read for MOVZX, MOVSX and
-    /// MOVSXD.
-    /// </summary>
-    public byte RegisterSize;
-
-    /// <summary>For <see cref="InstructionKind.Load"/>: MOVSX and MOVSXD.</summary>
-    public bool IsSignExtended;
 
     /// <summary>
     /// The source if <see cref="IsImmediate"/>, sign-extended from how it is encoded. Only the operand's size of it counts.

@@ -3,7 +3,7 @@ using System;
 namespace Switcher.Hv.Decode;
 
 /// <summary>
-/// Decodes one x86 instruction: its length whatever it is, and what it does to memory if it is an ordinary move. It knows the legacy, VEX,
+/// Decodes one x86 instruction: its length whatever it is, and what it does to memory if it is an ordinary store. It knows the legacy, VEX,
 /// EVEX, XOP and 3DNow! encodings, not APX and not the encodings of Xeon Phi's first generation. It is for instructions that a processor
 /// has begun to execute: where bytes break a rule that makes every processor refuse them (LOCK where it is not allowed, unused forms of a
 /// group), it may still give the length that they would have.
@@ -48,7 +48,7 @@ public static class InstructionDecoder
         if (!TakeTail(ref reader, shape, modRm, prefixes, codeSize, instruction.AddressSize, out ulong immediate))
             return false;
 
-        MoveDecoder.Classify(opcode, modRm, prefixes, codeSize, operandBytes, immediate, ref instruction);
+        MoveDecoder.Classify(opcode, modRm, prefixes, operandBytes, immediate, ref instruction);
         return true;
     }
 
@@ -78,7 +78,7 @@ public static class InstructionDecoder
         if (!TakeTail(ref reader, shape, operand, prefixes, codeSize, instruction.AddressSize, out _))
             return false;
 
-        MoveDecoder.ClassifyTwoByte(opcode, operand, prefixes, codeSize, ref instruction);
+        MoveDecoder.ClassifyTwoByte(opcode, operand, prefixes, ref instruction);
         return true;
     }
 
@@ -89,46 +89,23 @@ public static class InstructionDecoder
     {
         int operandBytes = prefixes.OperandBytes(codeSize);
         int immZ = Math.Min(operandBytes, 4);
-        immediate = 0;
-        switch (shape & OpcodeMaps.TailMask)
+        int tail = shape & OpcodeMaps.TailMask;
+        immediate = tail == OpcodeMaps.Imm8 ? reader.TakeSigned(1) : tail == OpcodeMaps.ImmZ ? reader.TakeSigned(immZ) : 0;
+        int skipped = tail switch
         {
-            case OpcodeMaps.None:
-                return true;
-            case OpcodeMaps.Imm8:
-                immediate = reader.TakeSigned(1);
-                return true;
-            case OpcodeMaps.Imm16:
-                reader.Skip(2);
-                return true;
-            case OpcodeMaps.ImmZ:
-                immediate = reader.TakeSigned(immZ);
-                return true;
-            case OpcodeMaps.ImmV:
-                reader.Skip(operandBytes);
-                return true;
-            case OpcodeMaps.Branch:
-                reader.Skip(codeSize == CodeSize.Bits64 ? 4 : immZ);
-                return true;
-            case OpcodeMaps.Offset:
-                reader.Skip(addressBytes);
-                return true;
-            case OpcodeMaps.Far:
-                reader.Skip(immZ + 2);
-                return true;
-            case OpcodeMaps.Enter:
-                reader.Skip(3);
-                return true;
-            case OpcodeMaps.Test8:
-                reader.Skip(modRm.Reg < 2 ? 1 : 0);
-                return true;
-            case OpcodeMaps.TestZ:
-                reader.Skip(modRm.Reg < 2 ? immZ : 0);
-                return true;
-            case OpcodeMaps.Extract:
-                reader.Skip(prefixes.OperandSize || prefixes.Repeat != 0 ? 2 : 0);
-                return true;
-            default:
-                return false;
-        }
+            OpcodeMaps.None or OpcodeMaps.Imm8 or OpcodeMaps.ImmZ => 0,
+            OpcodeMaps.Imm16 => 2,
+            OpcodeMaps.ImmV => operandBytes,
+            OpcodeMaps.Branch => codeSize == CodeSize.Bits64 ? 4 : immZ,
+            OpcodeMaps.Offset => addressBytes,
+            OpcodeMaps.Far => immZ + 2,
+            OpcodeMaps.Enter => 3,
+            OpcodeMaps.Test8 => modRm.Reg < 2 ? 1 : 0,
+            OpcodeMaps.TestZ => modRm.Reg < 2 ? immZ : 0,
+            OpcodeMaps.Extract => prefixes.OperandSize || prefixes.Repeat != 0 ? 2 : 0,
+            _ => -1,
+        };
+        reader.Skip(Math.Max(skipped, 0));
+        return skipped >= 0;
     }
 }

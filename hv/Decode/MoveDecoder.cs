@@ -1,20 +1,15 @@
 namespace Switcher.Hv.Decode;
 
-/// <summary>Tells the ordinary moves between registers and memory from everything else.</summary>
+/// <summary>Tells the ordinary stores from everything else.</summary>
 internal static class MoveDecoder
 {
     public static void Classify(
-        byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, int operandBytes, ulong immediate,
-        ref DecodedInstruction instruction)
+        byte opcode, in ModRm modRm, in Prefixes prefixes, int operandBytes, ulong immediate, ref DecodedInstruction instruction)
     {
         // In all of these opcodes the lowest bit tells bytes from words.
         int size = (opcode & 1) == 0 ? 1 : operandBytes;
         switch (opcode)
         {
-            case 0xA0 or 0xA1:
-                SetAccumulator(InstructionKind.Load, size, ref instruction);
-                instruction.RegisterSize = (byte)size;
-                return;
             case 0xA2 or 0xA3:
                 SetAccumulator(InstructionKind.Store, size, ref instruction);
                 return;
@@ -49,9 +44,6 @@ internal static class MoveDecoder
             case 0x88 or 0x89:
                 SetRegister(InstructionKind.Store, size, modRm, prefixes, ref instruction);
                 return;
-            case 0x8A or 0x8B:
-                SetLoad(size, size, isSigned: false, modRm, prefixes, ref instruction);
-                return;
             case 0x8C:
                 instruction.Kind = InstructionKind.OpaqueStore;
                 return;
@@ -66,16 +58,12 @@ internal static class MoveDecoder
                 SetImmediate(InstructionKind.ReadModifyWrite, size, 1, ref instruction);
                 instruction.Operation = modRm.Reg == 0 ? Operation.Inc : Operation.Dec;
                 return;
-            case 0x63 when codeSize == CodeSize.Bits64:
-                SetLoad(operandBytes == 2 ? 2 : 4, operandBytes, isSigned: true, modRm, prefixes, ref instruction);
-                return;
             default:
                 return;
         }
     }
 
-    public static void ClassifyTwoByte(
-        byte opcode, in ModRm modRm, in Prefixes prefixes, CodeSize codeSize, ref DecodedInstruction instruction)
+    public static void ClassifyTwoByte(byte opcode, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
     {
         if (!modRm.IsMemory)
             return;
@@ -85,9 +73,6 @@ internal static class MoveDecoder
             // MOVNTI knows no 16-bit form.
             case 0xC3 when prefixes.Repeat == 0:
                 SetRegister(InstructionKind.Store, prefixes.RexW ? 8 : 4, modRm, prefixes, ref instruction);
-                return;
-            case 0xB6 or 0xB7 or 0xBE or 0xBF:
-                SetLoad((opcode & 1) + 1, prefixes.OperandBytes(codeSize), isSigned: opcode >= 0xBE, modRm, prefixes, ref instruction);
                 return;
             case >= 0x90 and <= 0x9F:
                 instruction.Kind = InstructionKind.OpaqueStore;
@@ -132,15 +117,6 @@ internal static class MoveDecoder
         instruction.OperandSize = (byte)size;
         instruction.IsImmediate = true;
         instruction.Immediate = immediate;
-    }
-
-    private static void SetLoad(
-        int size, int registerSize, bool isSigned, in ModRm modRm, in Prefixes prefixes, ref DecodedInstruction instruction)
-    {
-        SetRegister(InstructionKind.Load, registerSize, modRm, prefixes, ref instruction);
-        instruction.OperandSize = (byte)size;
-        instruction.RegisterSize = (byte)registerSize;
-        instruction.IsSignExtended = isSigned;
     }
 
     private static void SetRegister(

@@ -1,3 +1,4 @@
+using System;
 using Switcher.Boot.Memory;
 
 namespace Switcher.Hv.Devices;
@@ -109,23 +110,13 @@ public abstract partial class Machine<TPlatform>
 
         private static void RestoreHeader(in PciFunction function)
         {
-            // PCI Local Bus 3.0, 6.1: cache line size, base addresses, expansion ROM, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2,
+            // PCI Local Bus 3.0, 6.1: base addresses, expansion ROM, cache line size, interrupt line; for a bridge (PCI-to-PCI Bridge 1.2,
             // 3.2) bus numbers and windows instead. Decoding is switched on last.
-            int lastBar = function.IsBridge ? 0x14 : 0x24;
-            for (int offset = 0x10; offset <= lastBar; offset += 4)
-                RestoreIfDifferent(in function, offset);
-            if (function.IsBridge)
-            {
-                for (int offset = 0x18; offset <= 0x30; offset += 4)
-                    RestoreIfDifferent(in function, offset);
-                RestoreIfDifferent(in function, 0x38);
-            }
-            else
-            {
-                RestoreIfDifferent(in function, 0x30);
-            }
-            RestoreIfDifferent(in function, 0x0C);
-            RestoreIfDifferent(in function, 0x3C);
+            ReadOnlySpan<byte> registers = function.IsBridge
+                ? [0x10, 0x14, 0x18, 0x1C, 0x20, 0x24, 0x28, 0x2C, 0x30, 0x38, 0x0C, 0x3C]
+                : [0x10, 0x14, 0x18, 0x1C, 0x20, 0x24, 0x30, 0x0C, 0x3C];
+            foreach (byte register in registers)
+                RestoreIfDifferent(in function, register);
 
             uint command = TPlatform.At<uint>(function.Configuration + CommandOffset) & 0xFFFF;
             if (!function.IsBridge)
@@ -136,14 +127,10 @@ public abstract partial class Machine<TPlatform>
 
         private static void RestoreIfDifferent(in PciFunction function, int offset)
         {
-            uint wanted = TPlatform.At<uint>(function.Configuration + (ulong)offset);
-
             // The secondary status in a bridge's doubleword at 1Ch clears by writing ones, so what is read there never settles.
-            if (function.IsBridge && offset == 0x1C)
-                wanted &= 0xFFFF;
-            uint present = PciConfiguration.Read32(function.Address, offset);
-            if (function.IsBridge && offset == 0x1C)
-                present &= 0xFFFF;
+            uint mask = function.IsBridge && offset == 0x1C ? 0xFFFF : uint.MaxValue;
+            uint wanted = TPlatform.At<uint>(function.Configuration + (ulong)offset) & mask;
+            uint present = PciConfiguration.Read32(function.Address, offset) & mask;
             if (present != wanted)
                 PciConfiguration.Write32(function.Address, offset, wanted);
         }

@@ -14,35 +14,10 @@ public abstract partial class Machine<TPlatform>
         private const uint CapabilitiesList = 1 << 20;
 
         /// <summary>Functions of the machine, at most <paramref name="limit"/>.</summary>
-        public static int Count(int limit)
-        {
-            int count = 0;
-            for (int bus = 0; bus < 256; bus++)
-            {
-                for (int slot = 0; slot < 32 && count < limit; slot++)
-                    count += CountSlot(bus, slot);
-            }
-            return count < limit ? count : limit;
-        }
+        public static int Count(int limit) => Walk(default, limit);
 
         /// <summary>Fills <paramref name="functions"/> in bus order, so that bridges stand before what is behind them.</summary>
-        public static void Read(PhysicalArray<PciFunction> functions)
-        {
-            int index = 0;
-            for (int bus = 0; bus < 256; bus++)
-            {
-                for (int slot = 0; slot < 32; slot++)
-                {
-                    int last = LastFunction(bus, slot);
-                    for (int function = 0; function <= last && index < functions.Count; function++)
-                    {
-                        var address = new PciAddress(bus, slot, function);
-                        if (Exists(address))
-                            Read(ref At(functions, index++), address);
-                    }
-                }
-            }
-        }
+        public static void Read(PhysicalArray<PciFunction> functions) => Walk(functions, functions.Count);
 
         /// <summary>Reads the configuration of a known function again.</summary>
         public static void Refresh(ref PciFunction function) => Read(ref function, function.Address);
@@ -84,14 +59,23 @@ public abstract partial class Machine<TPlatform>
             }
         }
 
-        private static int CountSlot(int bus, int slot)
+        /// <summary>Counts functions until there are as many as wanted, and reads them where there is an array for them.</summary>
+        private static int Walk(PhysicalArray<PciFunction> functions, int limit)
         {
+            const int SlotsOfABus = 32;
             int count = 0;
-            int last = LastFunction(bus, slot);
-            for (int function = 0; function <= last; function++)
+            for (int slot = 0; slot < 256 * SlotsOfABus && count < limit; slot++)
             {
-                if (Exists(new PciAddress(bus, slot, function)))
+                int last = LastFunction(slot / SlotsOfABus, slot % SlotsOfABus);
+                for (int function = 0; function <= last && count < limit; function++)
+                {
+                    var address = new PciAddress(slot / SlotsOfABus, slot % SlotsOfABus, function);
+                    if (!Exists(address))
+                        continue;
+                    if (functions.Count > 0)
+                        Read(ref At(functions, count), address);
                     count++;
+                }
             }
             return count;
         }

@@ -63,7 +63,7 @@ public static class VmxExitReasonText
     };
 }
 
-/// <summary>Why VMLAUNCH, VMRESUME and the other instructions fail: SDM vol. 3, 31.4 "VM Instruction Error Numbers".</summary>
+/// <summary>Why VMLAUNCH and VMRESUME fail: SDM vol. 3, 31.4 "VM Instruction Error Numbers".</summary>
 public static class VmxInstructionErrorText
 {
     /// <summary>The number that the tables leave out: there is no current VMCS to hold one.</summary>
@@ -72,31 +72,12 @@ public static class VmxInstructionErrorText
     public static ReadOnlySpan<byte> Of(uint number) => number switch
     {
         NoCurrentVmcs => "no current VMCS"u8,
-        1 => "VMCALL executed in VMX root operation"u8,
-        2 => "VMCLEAR with invalid physical address"u8,
-        3 => "VMCLEAR with VMXON pointer"u8,
         4 => "VMLAUNCH with non-clear VMCS"u8,
         5 => "VMRESUME with non-launched VMCS"u8,
         6 => "VMRESUME after VMXOFF"u8,
         7 => "VM entry with invalid control fields"u8,
         8 => "VM entry with invalid host-state fields"u8,
-        9 => "VMPTRLD with invalid physical address"u8,
-        10 => "VMPTRLD with VMXON pointer"u8,
-        11 => "VMPTRLD with incorrect VMCS revision identifier"u8,
-        12 => "VMREAD or VMWRITE of an unsupported VMCS component"u8,
-        13 => "VMWRITE to a read-only VMCS component"u8,
-        15 => "VMXON executed in VMX root operation"u8,
-        16 => "VM entry with invalid executive-VMCS pointer"u8,
-        17 => "VM entry with non-launched executive VMCS"u8,
-        18 => "VM entry with executive-VMCS pointer not VMXON pointer"u8,
-        19 => "VMCALL with non-clear VMCS"u8,
-        20 => "VMCALL with invalid VM-exit control fields"u8,
-        22 => "VMCALL with incorrect MSEG revision identifier"u8,
-        23 => "VMXOFF under dual-monitor treatment of SMIs and SMM"u8,
-        24 => "VMCALL with invalid SMM-monitor features"u8,
-        25 => "VM entry with invalid VM-execution control fields in executive VMCS"u8,
         26 => "VM entry with events blocked by MOV SS"u8,
-        28 => "invalid operand to INVEPT or INVVPID"u8,
-        _ => "unknown VM-instruction error"u8,
+        _ => "VM-instruction error that no entry has"u8,
     };
 }

@@ -25,7 +25,6 @@ public static class IcedOracle
     public static InstructionKind KindOf(in Instruction instruction)
     {
         bool toMemory = instruction.Op0Kind == OpKind.Memory;
-        bool fromMemory = instruction.OpCount > 1 && instruction.Op1Kind == OpKind.Memory;
         switch (instruction.Mnemonic)
         {
             case Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd or Mnemonic.Stosq:
@@ -38,10 +37,6 @@ public static class IcedOracle
                     ? InstructionKind.OpaqueStore : InstructionKind.Store;
             case Mnemonic.Movnti:
                 return InstructionKind.Store;
-            case Mnemonic.Mov when fromMemory:
-                return instruction.Op0Register.IsSegmentRegister() ? InstructionKind.Other : InstructionKind.Load;
-            case Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd when fromMemory:
-                return InstructionKind.Load;
             case Mnemonic.Xchg when toMemory:
                 return InstructionKind.Exchange;
             case Mnemonic.Movbe when toMemory:

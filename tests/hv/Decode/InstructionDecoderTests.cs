@@ -127,12 +127,6 @@ public sealed class InstructionDecoderTests
             case InstructionKind.Store or InstructionKind.ReadModifyWrite or InstructionKind.Exchange:
                 return ours.OperandSize == theirs.MemorySize.GetSize() && SameSource(ours, theirs) && SameOperation(ours, theirs)
                     && SameAddress(ours, theirs);
-            case InstructionKind.Load:
-                return ours.OperandSize == theirs.MemorySize.GetSize()
-                    && ours.RegisterSize == theirs.Op0Register.GetSize()
-                    && (ours.Register, ours.IsHighByte) == IcedOracle.Number(theirs.Op0Register)
-                    && ours.IsSignExtended == theirs.Mnemonic is Mnemonic.Movsx or Mnemonic.Movsxd
-                    && SameAddress(ours, theirs);
             case InstructionKind.StringStore or InstructionKind.StringMove:
                 return ours.OperandSize == theirs.MemorySize.GetSize()
                     && ours.IsRepeated == (theirs.HasRepPrefix || theirs.HasRepnePrefix)
