@@ -1,7 +1,5 @@
-using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

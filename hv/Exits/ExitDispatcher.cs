@@ -1,4 +1,3 @@
-using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Hv.Switch;
@@ -6,7 +5,12 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
-public abstract partial class ExitHandling<TPlatform, TVirtualization>
+/// <summary>What is done about each kind of exit.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public abstract partial class ExitHandling<TPlatform, TVirtualization> : Switching<TPlatform, TVirtualization>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
 {
     /// <summary>What the hypervisor does about each kind of exit: the whole policy on one screen.</summary>
     public static class ExitDispatcher

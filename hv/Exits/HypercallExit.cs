@@ -1,10 +1,4 @@
-using Switcher.Boot.Memory;
-using Switcher.Boot.Text;
-using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
-using Switcher.Hv.Paging;
 using Switcher.Hv.State;
-using Switcher.Hv.Switch;
 using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;

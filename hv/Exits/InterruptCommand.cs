@@ -2,8 +2,6 @@ using System.Threading;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Switch;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
@@ -79,12 +77,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         private static void Deliver(ref HypervisorState hypervisor, ref VirtualCpu target, uint mode, byte vector)
         {
             if (mode == ModeStartup)
-            {
                 Volatile.Write(ref target.StartupVector, vector);
-                CpuRequests.Post(hypervisor, ref target, CpuRequest.Startup);
-                return;
-            }
-            CpuRequests.Post(hypervisor, ref target, CpuRequest.Init);
+            CpuRequests.Post(hypervisor, ref target, mode == ModeStartup ? CpuRequest.Startup : CpuRequest.Init);
         }
     }
 }

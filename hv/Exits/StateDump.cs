@@ -1,7 +1,6 @@
 using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 

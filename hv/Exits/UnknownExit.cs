@@ -1,7 +1,5 @@
 using Switcher.Boot.Text;
-using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
-using Switcher.Hv.Switch;
 using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;

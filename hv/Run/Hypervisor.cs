@@ -1,9 +1,7 @@
 using System.Threading;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
 using Switcher.Hv.State;
-using Switcher.Hv.Switch;
 using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Run;

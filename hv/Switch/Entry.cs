@@ -2,7 +2,6 @@ using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,9 +1,7 @@
 using System;
 using Switcher.Boot.Text;
-using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,8 +1,6 @@
 using Switcher.Boot.Text;
-using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
@@ -82,29 +80,17 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         /// <param name="status">The bits of PM1_STS that the guest has not cleared yet.</param>
         /// <param name="size">Bytes read: 1, 2 or 4.</param>
         public static uint Shown(in PowerManagement power, ushort status, ushort port, int size)
-        {
-            uint shown = 0;
-            for (int i = 0; i < 2; i++)
-            {
-                int offset = power.Pm1aEvent + i - port;
-                if (power.Pm1aEvent != 0 && offset >= 0 && offset < size)
-                    shown |= (uint)((status >> (8 * i)) & 0xFF) << (8 * offset);
-            }
-            return shown;
-        }
+            => power.Pm1aEvent == 0 ? 0 : (uint)Moved(status, power.Pm1aEvent - port) & Bytes(size);
 
         /// <summary>The bits that a write clears.</summary>
         public static ushort Cleared(in PowerManagement power, ushort port, int size, uint value)
-        {
-            uint cleared = 0;
-            for (int i = 0; i < 2; i++)
-            {
-                int offset = power.Pm1aEvent + i - port;
-                if (power.Pm1aEvent != 0 && offset >= 0 && offset < size)
-                    cleared |= ((value >> (8 * offset)) & 0xFF) << (8 * i);
-            }
-            return (ushort)cleared;
-        }
+            => power.Pm1aEvent == 0 ? (ushort)0 : (ushort)Moved(value & Bytes(size), port - power.Pm1aEvent);
+
+        /// <summary>A value as it looks from <paramref name="bytes"/> bytes below its place.</summary>
+        private static ulong Moved(ulong value, int bytes)
+            => bytes is < -3 or > 3 ? 0 : bytes < 0 ? value >> (-8 * bytes) : value << (8 * bytes);
+
+        private static uint Bytes(int size) => uint.MaxValue >> (32 - (8 * size));
 
         /// <summary>Shows more to the active domain.</summary>
         public static void Add(in HypervisorState hypervisor, ushort status)

@@ -4,7 +4,6 @@ using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Paging;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,9 +1,6 @@
 using System.Threading;
 using Switcher.Boot.Text;
-using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
 using Switcher.Hv.State;
-using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 

@@ -1,4 +1,3 @@
-using System;
 using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -7,7 +6,12 @@ using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
-public abstract partial class Switching<TPlatform, TVirtualization>
+/// <summary>The switch, from the intercepted request to the next guest's first instruction.</summary>
+/// <typeparam name="TPlatform">The machine.</typeparam>
+/// <typeparam name="TVirtualization">The vendor's extension.</typeparam>
+public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TPlatform>
+    where TPlatform : struct, IPlatform
+    where TVirtualization : struct, IVirtualization
 {
     /// <summary>The whole of a switch, read from top to bottom.</summary>
     public static class Switch
