@@ -235,10 +235,17 @@ internal unsafe ref struct HypervisorBuilder
             ApicAccess = TVirtualization.TrapsLocalApic ? Access.Read : Access.ReadWrite,
             Wait = TVirtualization.TrapsLocalApic ? state.WaitPage : default,
         };
+        var parts = new AddressSpaceParts<TFormat, Platform>
+        {
+            Identity = identity,
+            FirmwareMap = plan.Memory.FirmwareDescriptors,
+            Plan = plan.Memory.Plan,
+            Special = special,
+            AllOnes = allOnes,
+        };
         if (status == PageTableStatus.Ok)
         {
-            status = GuestAddressSpace.TryBuildBoot(
-                identity, plan.Memory.Plan, special, allOnes, ref _arena, out NestedPageTable<TFormat, Platform> boot);
+            status = GuestAddressSpace.TryBuildBoot(parts, ref _arena, out NestedPageTable<TFormat, Platform> boot);
             state.Domains.At<Platform>(Domain.Firmware).NestedRoot = boot.Root;
         }
         for (int i = 0; i < plan.Guests.Count && status == PageTableStatus.Ok; i++)
@@ -252,9 +259,7 @@ internal unsafe ref struct HypervisorBuilder
             };
             ReadOnlySpan<PrivateCopy> span = copies.Count == 0 ? default : new ReadOnlySpan<PrivateCopy>(
                 System.Runtime.CompilerServices.Unsafe.AsPointer(ref copies.At<Platform>(0)), copies.Count);
-            status = GuestAddressSpace.TryBuild(
-                identity, plan.Memory.FirmwareDescriptors, plan.Memory.Plan, placement, span, special, allOnes, ref _arena,
-                out NestedPageTable<TFormat, Platform> table);
+            status = GuestAddressSpace.TryBuild(parts, placement, span, ref _arena, out NestedPageTable<TFormat, Platform> table);
             guest.NestedRoot = table.Root;
         }
         return status;

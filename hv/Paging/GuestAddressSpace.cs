@@ -19,6 +19,27 @@ public readonly struct SpecialPages
     public HostPhysicalAddress Wait { get; init; }
 }
 
+/// <summary>What all address spaces of one machine are built from.</summary>
+public readonly ref struct AddressSpaceParts<TFormat, TMemory>
+    where TFormat : struct, IPageFormat
+    where TMemory : struct, IPhysicalMemory
+{
+    /// <summary>The whole physical address space mapped to itself: the base.</summary>
+    public NestedPageTable<TFormat, TMemory> Identity { get; init; }
+
+    /// <summary>The firmware's map as it was last, in any order.</summary>
+    public ReadOnlySpan<MemoryDescriptor> FirmwareMap { get; init; }
+
+    /// <summary>Who owns what.</summary>
+    public MemoryPlan Plan { get; init; }
+
+    /// <summary>The APIC and wait pages.</summary>
+    public SpecialPages Special { get; init; }
+
+    /// <summary>What stands behind foreign memory.</summary>
+    public AllOnesPages AllOnes { get; init; }
+}
+
 /// <summary>
 /// Builds the nested page tables of the machine and of each guest.
 /// <list type="bullet">
@@ -79,52 +100,39 @@ public static class GuestAddressSpace
 
     /// <summary>The space of the boot phase: the machine without the hypervisor.</summary>
     public static PageTableStatus TryBuildBoot<TFormat, TMemory>(
-        in NestedPageTable<TFormat, TMemory> identity,
-        in MemoryPlan plan,
-        in SpecialPages special,
-        in AllOnesPages allOnes,
-        ref PageArena arena,
-        out NestedPageTable<TFormat, TMemory> table)
+        in AddressSpaceParts<TFormat, TMemory> parts, ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
         where TFormat : struct, IPageFormat
         where TMemory : struct, IPhysicalMemory
     {
-        PageTableStatus status = identity.TryShare(ref arena, out table);
+        PageTableStatus status = parts.Identity.TryShare(ref arena, out table);
         if (status == PageTableStatus.Ok)
-            status = table.MapAllOnes(plan.Hypervisor, allOnes, ref arena);
-        return status == PageTableStatus.Ok ? MapSpecial(table, special, ref arena) : status;
+            status = table.MapAllOnes(parts.Plan.Hypervisor, parts.AllOnes, ref arena);
+        return status == PageTableStatus.Ok ? MapSpecial(table, parts.Special, ref arena) : status;
     }
 
     /// <summary>The space of a guest in the run phase.</summary>
-    /// <param name="identity">The base.</param>
-    /// <param name="firmwareMap">The firmware's map as it was last, in any order.</param>
-    /// <param name="plan">Who owns what.</param>
+    /// <param name="parts">What it is built from.</param>
     /// <param name="placement">Which guest.</param>
     /// <param name="copies">
     /// For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one
     /// may span several ranges.
     /// </param>
-    /// <param name="special">The APIC and wait pages.</param>
-    /// <param name="allOnes">What stands behind foreign memory.</param>
     /// <param name="arena">Where the guest's own table pages come from.</param>
     /// <param name="table">The table.</param>
     public static PageTableStatus TryBuild<TFormat, TMemory>(
-        in NestedPageTable<TFormat, TMemory> identity,
-        ReadOnlySpan<MemoryDescriptor> firmwareMap,
-        in MemoryPlan plan,
+        in AddressSpaceParts<TFormat, TMemory> parts,
         in GuestPlacement placement,
         ReadOnlySpan<PrivateCopy> copies,
-        in SpecialPages special,
-        in AllOnesPages allOnes,
         ref PageArena arena,
         out NestedPageTable<TFormat, TMemory> table)
         where TFormat : struct, IPageFormat
         where TMemory : struct, IPhysicalMemory
     {
-        PageTableStatus status = identity.TryShare(ref arena, out table);
+        PageTableStatus status = parts.Identity.TryShare(ref arena, out table);
 
         // Neighbours are hidden together, so that what is hidden costs as few small pages as can be.
         MemoryRange hidden = default;
-        foreach (MemorySegment segment in new MemorySweep(firmwareMap, plan))
+        foreach (MemorySegment segment in new MemorySweep(parts.FirmwareMap, parts.Plan))
         {
             if (status != PageTableStatus.Ok)
                 return status;
@@ -132,7 +140,7 @@ public static class GuestAddressSpace
             {
                 if (segment.Range.Start != hidden.End)
                 {
-                    status = table.MapAllOnes(hidden, allOnes, ref arena);
+                    status = table.MapAllOnes(hidden, parts.AllOnes, ref arena);
                     hidden = new MemoryRange(segment.Range.Start, 0);
                 }
 
@@ -145,10 +153,10 @@ public static class GuestAddressSpace
         }
 
         if (status == PageTableStatus.Ok)
-            status = table.MapAllOnes(hidden, allOnes, ref arena);
+            status = table.MapAllOnes(hidden, parts.AllOnes, ref arena);
         if (status == PageTableStatus.Ok && placement.Kind == GuestKind.Parked)
             status = MapCopies(table, copies, ref arena);
-        return status == PageTableStatus.Ok ? MapSpecial(table, special, ref arena) : status;
+        return status == PageTableStatus.Ok ? MapSpecial(table, parts.Special, ref arena) : status;
     }
 
     private static PageTableStatus MapCopies<TFormat, TMemory>(

@@ -97,9 +97,7 @@ public sealed class GuestAddressSpaceTests
         ulong before = machine.Arena.Used;
         Assert.Equal(
             PageTableStatus.Ok,
-            GuestAddressSpace.TryBuildBoot(
-                machine.Identity, machine.Plan, machine.Special, machine.AllOnes, ref machine.Arena, out NestedPageTable<NptFormat,
-                TestMemory> table));
+            GuestAddressSpace.TryBuildBoot(machine.Parts, ref machine.Arena, out NestedPageTable<NptFormat, TestMemory> table));
         Assert.True(machine.Arena.Used - before <= 8);
 
         MemoryRange hypervisor = machine.Plan.Hypervisor;
