@@ -8,7 +8,10 @@ using System.IO;
 using System.Linq;
 using System.Xml.Linq;
 
-string[] rooms = args.Length > 0 ? args : ["acpi", "boot", "hv", "ctl"];
+string[] rooms = args.Length > 0 ? args : ["acpi", "boot", "hv", "loader", "ctl"];
+
+// The application is tested where it is compiled for .NET.
+string[] shown = [.. rooms.Select(room => room == "loader" ? "efi" : room)];
 string root = Directory.GetCurrentDirectory();
 if (!File.Exists(Path.Combine(root, "Switcher.sln")))
 {
@@ -44,7 +47,7 @@ foreach (string report in Directory.EnumerateFiles(results, "*.cobertura.xml", S
 
 Directory.Delete(results, recursive: true);
 Console.WriteLine($"\n{"folder",-24} {"lines",7} {"covered",8} {"",7}");
-foreach (var room in lines.Where(line => rooms.Contains(line.Key.Path.Split('/')[0])).GroupBy(line => line.Key.Path.Split('/')[0]))
+foreach (var room in lines.Where(line => shown.Contains(line.Key.Path.Split('/')[0])).GroupBy(line => line.Key.Path.Split('/')[0]))
 {
     foreach (var folder in room.GroupBy(line => Path.GetDirectoryName(line.Key.Path)!)
         .OrderBy(folder => folder.Key, StringComparer.Ordinal))
