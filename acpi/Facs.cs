@@ -11,14 +11,15 @@ public readonly ref struct Facs
 {
     public const int LengthOffset = 4;
     public const int FirmwareWakingVectorOffset = 12;
-    public const int GlobalLockOffset = 16;
-    public const int FlagsOffset = 20;
     public const int XFirmwareWakingVectorOffset = 24;
     public const int VersionOffset = 32;
     public const int OspmFlagsOffset = 36;
 
     /// <summary>The length that the specification gives to every version, and the alignment.</summary>
     public const int StandardLength = 64;
+
+    /// <summary>Enough for the 64-bit waking vector.</summary>
+    public const int LengthWithXVector = 32;
 
     /// <summary>Enough for the 32-bit waking vector; anything shorter is not usable.</summary>
     public const int MinimumLength = 16;
@@ -28,29 +29,15 @@ public readonly ref struct Facs
     /// <param name="bytes">At least <see cref="MinimumLength"/> bytes.</param>
     public Facs(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
-    public ReadOnlySpan<byte> Bytes => _bytes;
     public uint Length => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(LengthOffset));
-    public uint HardwareSignature => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(8));
-
     /// <summary>Real-mode address below 1 MiB: CS = vector >> 4, IP = vector &amp; 15.</summary>
     public uint FirmwareWakingVector => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(FirmwareWakingVectorOffset));
-    public uint GlobalLock => Has(GlobalLockOffset, 4) ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(GlobalLockOffset)) : 0;
-    public FacsFlags Flags => Has(FlagsOffset, 4) ? (FacsFlags)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(FlagsOffset)) : 0;
-
     /// <summary>
     /// Protected-mode or long-mode address; used instead of the 32-bit one when not zero. Zero where the structure ends before it.
     /// </summary>
-    public ulong XFirmwareWakingVector =>
-        Has(XFirmwareWakingVectorOffset, 8) ? BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(XFirmwareWakingVectorOffset)) : 0;
-
-    /// <summary>0 for ACPI 1.0, 1 with the 64-bit vector, 2 with OSPM flags.</summary>
-    public byte Version => Has(VersionOffset, 1) ? _bytes[VersionOffset] : (byte)0;
-
-    /// <summary>
-    /// What the OS asks for: with <see cref="FacsFlags.S4BiosF"/>'s neighbour 64BIT_WAKE_F the vector is entered in long mode.
-    /// </summary>
-    public OspmFacsFlags OspmFlags =>
-        Has(OspmFlagsOffset, 4) ? (OspmFacsFlags)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Slice(OspmFlagsOffset)) : 0;
+    public ulong XFirmwareWakingVector => _bytes.Length < LengthWithXVector
+        ? 0
+        : BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(XFirmwareWakingVectorOffset));
 
     /// <summary>Maps the FACS at <paramref name="address"/> by its own length; empty, and reported, when it is not usable.</summary>
     public static ReadOnlySpan<byte> Map<TMemory>(scoped in TMemory memory, ulong address, scoped ProblemList problems)
@@ -77,24 +64,4 @@ public readonly ref struct Facs
             return default;
         return memory.Map(address, length < StandardLength ? (int)length : StandardLength);
     }
-
-    private bool Has(int offset, int size) => _bytes.Length >= offset + size;
-}
-
-/// <summary>Firmware control structure feature flags (ACPI 6.5, table 5.14).</summary>
-[Flags]
-public enum FacsFlags : uint
-{
-    S4BiosF = 1u << 0,
-
-    /// <summary>64BIT_WAKE_SUPPORTED_F: the firmware can enter the X vector in long mode.</summary>
-    SixtyFourBitWakeSupportedF = 1u << 1,
-}
-
-/// <summary>OSPM-enabled firmware control structure flags (ACPI 6.5, table 5.15).</summary>
-[Flags]
-public enum OspmFacsFlags : uint
-{
-    /// <summary>64BIT_WAKE_F: enter the X vector in long mode.</summary>
-    SixtyFourBitWakeF = 1u << 0,
 }

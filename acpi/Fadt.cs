@@ -20,7 +20,6 @@ public readonly ref struct Fadt
 
     private const int ResetRegOffset = 116;
     private const int ResetValueOffset = 128;
-    private const int MinorVersionOffset = 131;
 
     private readonly ReadOnlySpan<byte> _bytes;
 
@@ -33,17 +32,8 @@ public readonly ref struct Fadt
     public uint FirmwareCtrl => U32(FirmwareCtrlOffset);
     public uint Dsdt => U32(DsdtOffset);
 
-    /// <summary>Preferred power management profile; zero (unspecified) in an ACPI 1.0 table, where the byte is reserved.</summary>
-    public byte PreferredPmProfile => _bytes.Length > MinorVersionOffset + 1 ? _bytes[45] : (byte)0;
-
     /// <summary>Interrupt of the SCI: a PIC pin or a global system interrupt.</summary>
     public ushort SciInt => BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(46));
-
-    /// <summary>I/O port of the SMI command register; zero when the machine is always in ACPI mode.</summary>
-    public uint SmiCmd => U32(48);
-    public byte AcpiEnable => _bytes[52];
-    public byte AcpiDisable => _bytes[53];
-    public byte S4BiosReq => _bytes[54];
 
     /// <summary>Bytes in each PM1 event block: half status, half enable.</summary>
     public byte Pm1EvtLen => _bytes[88];
@@ -56,10 +46,7 @@ public readonly ref struct Fadt
     /// <summary>Bytes in the GPE0 block: half status, half enable.</summary>
     public byte Gpe0BlkLen => _bytes[92];
     public byte Gpe1BlkLen => _bytes[93];
-    public byte Gpe1Base => _bytes[94];
 
-    /// <summary>Offset of the century in CMOS memory, or zero.</summary>
-    public byte Century => _bytes[108];
     public FadtFlags Flags => (FadtFlags)U32(FlagsOffset);
 
     /// <summary>HW_REDUCED_ACPI: the fixed registers (PM1, PM timer, GPE blocks) are not there whatever their fields say.</summary>
@@ -85,7 +72,6 @@ public readonly ref struct Fadt
     public GenericAddress Pm1aCntBlk => Block(172, 64, Pm1CntLen);
     public GenericAddress Pm1bCntBlk => Block(184, 68, Pm1CntLen);
     public GenericAddress Pm2CntBlk => Block(196, 72, Pm2CntLen);
-    public GenericAddress PmTmrBlk => Block(208, 76, PmTmrLen);
     public GenericAddress Gpe0Blk => Block(220, 80, Gpe0BlkLen);
     public GenericAddress Gpe1Blk => Block(232, 84, Gpe1BlkLen);
 
@@ -157,6 +143,16 @@ public readonly ref struct Fadt
         if (Checksum.Sum(table) != 0)
             problems.Add(ProblemKind.ChecksumWrong, Signature.Dsdt, address, dsdt.RightChecksum, dsdt.StoredChecksum);
         return table;
+    }
+
+    /// <summary>
+    /// Maps the FACS; empty, and reported, when there is none. Where the 64-bit field leads to none, the 32-bit one may.
+    /// </summary>
+    public ReadOnlySpan<byte> MapFacs<TMemory>(scoped in TMemory memory, scoped ProblemList problems)
+        where TMemory : struct, IAcpiMemory
+    {
+        ReadOnlySpan<byte> facs = FacsAddress == 0 ? default : Facs.Map(memory, FacsAddress, problems);
+        return !facs.IsEmpty || FirmwareCtrl == 0 || FirmwareCtrl == FacsAddress ? facs : Facs.Map(memory, FirmwareCtrl, problems);
     }
 
     internal GenericAddress Gas(int offset) =>

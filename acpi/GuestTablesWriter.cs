@@ -59,8 +59,8 @@ internal ref struct GuestTablesWriter<TMemory>
         {
             if (!IsShown(i, fadtAddress))
                 continue;
-            ulong shown = _tables.AddressAt(i) == fadtAddress
-                ? _address + (ulong)newFadt : PlaceUnchanged(_tables.TableAt(i), _tables.AddressAt(i));
+            ulong address = _tables.AddressAt(i);
+            ulong shown = address == fadtAddress ? _address + (ulong)newFadt : PlaceUnchanged(_tables.TableAt(i), address);
             fitsRsdt &= SetEntry(xsdt, rsdt, entry++, shown);
         }
         if (ssdtLength != 0)
@@ -76,7 +76,7 @@ internal ref struct GuestTablesWriter<TMemory>
         {
             ulong facsAddress = hasFacs ? _address + (ulong)facs : 0;
             if (hasFacs)
-                WriteFacs(fadt.FacsAddress, _buffer.Slice(facs, Facs.StandardLength));
+                WriteFacs(fadt.MapFacs(_tables.Memory, default), _buffer.Slice(facs, Facs.StandardLength));
             if (!WriteFadt(firmwareFadt, _buffer.Slice(newFadt, firmwareFadt.Length), facsAddress, dsdtAddress))
                 return AcpiStatus.BufferAbove4GiB;
             if (ssdtLength != 0)
@@ -156,10 +156,9 @@ internal ref struct GuestTablesWriter<TMemory>
     /// <summary>
     /// The firmware's FACS with nothing in it that an OS or the hypervisor's own boot left there; a plain one where it has none.
     /// </summary>
-    private readonly void WriteFacs(ulong firmwareFacs, scoped Span<byte> facs)
+    private static void WriteFacs(ReadOnlySpan<byte> original, scoped Span<byte> facs)
     {
         facs.Clear();
-        ReadOnlySpan<byte> original = firmwareFacs == 0 ? default : Facs.Map(_tables.Memory, firmwareFacs, default);
         if (original.IsEmpty)
         {
             "FACS"u8.CopyTo(facs);

@@ -12,6 +12,7 @@ public enum ProblemKind : byte
     RsdpExtendedChecksumWrong,
     RsdpLengthWrong,
     RootTableMissing,
+    XsdtWithoutFadt,
     RootEntryZero,
     RootEntryRepeated,
     RootEntryIsRoot,

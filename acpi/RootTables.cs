@@ -5,8 +5,9 @@ namespace Switcher.Acpi;
 
 /// <summary>
 /// The list of tables that the RSDP leads to: the XSDT, or the RSDT of an ACPI 1.0 machine (ACPI 6.5, 5.2.7 and 5.2.8). As in ACPICA, the
-/// XSDT counts when the RSDP's revision is 2 or more and it names one. Entries that are zero, repeated, unreadable or the root table itself
-/// are reported once, by <see cref="Open"/>, and read as empty afterwards.
+/// XSDT counts when the RSDP's revision is 2 or more and it names one; but where it leads to no FADT and the RSDT does, the RSDT counts.
+/// Entries that are zero, repeated, unreadable or the root table itself are reported once, by <see cref="Open"/>, and read as empty
+/// afterwards.
 /// </summary>
 /// <typeparam name="TMemory">How physical memory is read.</typeparam>
 public readonly ref struct RootTables<TMemory>
@@ -38,8 +39,8 @@ public readonly ref struct RootTables<TMemory>
     /// <summary>The XSDT or RSDT in use.</summary>
     public Sdt Root => new(_root);
 
-    /// <summary>True when the list is the XSDT.</summary>
-    public bool IsXsdt => _entrySize == sizeof(ulong);
+    /// <summary>True when the RSDT is in use although the RSDP names an XSDT, since that leads to no FADT.</summary>
+    public bool IsRsdtPreferred => _entrySize == sizeof(uint) && _rsdp.XsdtAddress != 0;
 
     /// <summary>Number of entries, usable or not.</summary>
     public int Count { get; }
@@ -64,9 +65,18 @@ public readonly ref struct RootTables<TMemory>
             problems.Add(ProblemKind.RootTableMissing);
             return AcpiStatus.NoRootTable;
         }
-        RootTables<TMemory> found = new(memory, rsdp, root, rootAddress, entrySize);
-        found.Report(problems);
-        tables = found;
+        tables = new(memory, rsdp, root, rootAddress, entrySize);
+        if (entrySize == sizeof(ulong) && rsdp.RsdtAddress != 0 && Fadt.Find(tables, default, out _, out _) != AcpiStatus.Success)
+        {
+            ReadOnlySpan<byte> rsdt = MapRoot(memory, rsdp.RsdtAddress, Signature.Rsdt, default);
+            RootTables<TMemory> older = new(memory, rsdp, rsdt, rsdp.RsdtAddress, sizeof(uint));
+            if (Fadt.Find(older, default, out _, out _) == AcpiStatus.Success)
+            {
+                problems.Add(ProblemKind.XsdtWithoutFadt, Signature.Xsdt, rootAddress);
+                tables = older;
+            }
+        }
+        tables.Report(problems);
         return AcpiStatus.Success;
     }
 

@@ -30,7 +30,6 @@ public readonly struct Signature
     public static Signature Ivrs => new(0x53525649);
     public static Signature Hpet => new(0x54455048);
     public static Signature Bgrt => new(0x54524742);
-    public static Signature Waet => new(0x54454157);
 
     /// <summary>True for the tables whose body is AML that an OS loads at start (the DSDT is reached through the FADT instead).</summary>
     public bool IsSecondaryDefinitionBlock => Value == Ssdt.Value || Value == Psdt.Value || Value == Osdt.Value;

@@ -30,7 +30,8 @@ public readonly struct SleepTypes
     /// known where the machine's own are unreadable: such a machine cannot be served.
     /// </summary>
     public SleepState GuestS3 => S3.IsOffered || S3.Source == SleepStateSource.Unreadable
-        ? S3 : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
+        ? S3
+        : new SleepState(SleepStateSource.Present, SynthesizedSlpTyp, SynthesizedSlpTyp);
 
     /// <summary>
     /// A SLP_TYP value that this chipset uses for no state at all, as far as its tables and the chipset families tell, so that only the

@@ -30,9 +30,9 @@ public static class TableCheck
             CheckBlocks(fadt, problems);
             CheckFacs(tables.Memory, fadt, problems);
         }
-        if ((fadt.Flags & FadtFlags.ResetRegSup) != 0
-            && (!fadt.ResetReg.IsPresent || fadt.ResetReg.BitWidth != 8 || fadt.ResetReg.BitOffset != 0))
-            problems.Add(ProblemKind.ResetRegisterUnusable, Signature.Fadt, 116, 8, fadt.ResetReg.BitWidth);
+        GenericAddress reset = fadt.ResetReg;
+        if ((fadt.Flags & FadtFlags.ResetRegSup) != 0 && (!reset.IsPresent || reset.BitWidth != 8 || reset.BitOffset != 0))
+            problems.Add(ProblemKind.ResetRegisterUnusable, Signature.Fadt, 116, 8, reset.BitWidth);
         CheckOverlaps(tables, problems);
     }
 

@@ -32,12 +32,13 @@ public static class CheckVerb
     private static int Run(string? dump, bool json)
     {
         Judgement judgement = new();
-        TableReport report = TableReport.Make(new TableImage(ReadTables(dump, judgement)));
-        TableJudge.Judge(report, judgement);
+        TableReport report = TableReport.Make(new TableImage(ReadTables(dump, judgement)), judgement);
+        if (judgement.Verdict == Verdict.Ok)
+            TableNotes.Add(report, judgement);
         if (dump == null)
             MachineJudge.Judge(new LinuxFiles("/"), judgement);
         else if (judgement.Verdict == Verdict.Ok)
-            judgement.Note("Judged by the ACPI tables alone: CPU features, firmware and memory of that machine are not in a dump.");
+            judgement.Note("judged by the ACPI tables alone: CPU features, firmware and memory of that machine are not in a dump");
         if (json)
         {
             using Stream output = Console.OpenStandardOutput();
@@ -61,11 +62,11 @@ public static class CheckVerb
         }
         catch (UnauthorizedAccessException) when (dump == null)
         {
-            judgement.Doubt("Reading the ACPI tables of this machine needs root.");
+            judgement.Doubt("reading the ACPI tables of this machine needs root");
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            judgement.Doubt(dump == null ? "The kernel shows no ACPI tables." : $"{dump} could not be read: {failure.Message}");
+            judgement.Doubt(dump == null ? "the kernel shows no ACPI tables" : $"{dump} could not be read: {failure.Message}");
         }
         return [];
     }

@@ -1,4 +1,7 @@
+using System;
 using System.Collections.Generic;
+using System.Text;
+using Switcher.Boot.Verdict;
 
 namespace Switcher.Ctl.Check;
 
@@ -46,4 +49,30 @@ public sealed class Judgement
     }
 
     public void Note(string reason) => Reasons.Add(reason);
+}
+
+/// <summary>Takes the findings that the boot would have too.</summary>
+public readonly struct JudgementFindings : IFindings
+{
+    private readonly Judgement _judgement;
+
+    public JudgementFindings(Judgement judgement) => _judgement = judgement;
+
+    /// <inheritdoc/>
+    public void Add(Severity severity, scoped ReadOnlySpan<byte> sentence)
+    {
+        string reason = Encoding.ASCII.GetString(sentence);
+        switch (severity)
+        {
+            case Severity.Refused:
+                _judgement.Refuse(reason);
+                break;
+            case Severity.Unknown:
+                _judgement.Doubt(reason);
+                break;
+            default:
+                _judgement.Note(reason);
+                break;
+        }
+    }
 }

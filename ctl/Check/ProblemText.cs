@@ -21,6 +21,7 @@ public static class ProblemText
             ProblemKind.RsdpExtendedChecksumWrong => "the RSDP's extended checksum is wrong",
             ProblemKind.RsdpLengthWrong => $"the RSDP says that it has {found} bytes, it should have {expected}",
             ProblemKind.RootTableMissing => "there is neither an XSDT nor an RSDT",
+            ProblemKind.XsdtWithoutFadt => "the XSDT leads to no FADT; the RSDT does and counts",
             ProblemKind.RootEntryZero => $"entry {problem.Address} of the {table} is zero",
             ProblemKind.TableUnreadable => $"a table at 0x{problem.Address:x} cannot be read",
             ProblemKind.RootEntryRepeated => $"{table} is listed more than once",

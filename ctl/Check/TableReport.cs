@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Switcher.Acpi;
+using Switcher.Boot.Verdict;
 using Switcher.Ctl.Tables;
 
 namespace Switcher.Ctl.Check;
@@ -30,23 +31,29 @@ public sealed class TableReport
     public bool IsLowPowerS0 { get; private set; }
     public SleepHardware Hardware { get; private set; }
     public SleepTypes Sleep { get; private set; }
-    public SleepSupport Support { get; private set; } = SleepSupport.NoSleepTypes;
     public int FacsCount { get; }
 
-    /// <summary>True when \_S3 comes from Switcher because the machine's own tables give an OS none.</summary>
-    public bool IsS3Synthesized => Support == SleepSupport.Supported && HasDsdt && !Sleep.S3.IsOffered;
+    /// <summary>True when the machine has nothing against it and \_S3 comes from Switcher, because the tables give an OS none.</summary>
+    public bool IsS3Synthesized { get; private set; }
+
+    /// <summary>True when there is a DMAR or IVRS.</summary>
+    public bool HasIommu { get; private set; }
 
     /// <summary>Inconsistencies, one sentence each.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public ViewReport View { get; private set; } = ViewReport.None;
 
-    public static TableReport Make(TableImage image)
+    /// <summary>Reads the tables, and judges the machine by them as the boot does.</summary>
+    public static TableReport Make(TableImage image, Judgement judgement)
     {
         TableReport report = new(image);
         Problem[] storage = new Problem[MaximumProblems + 1];
         ProblemList problems = new(storage);
-        report.Read(image.Memory, image.RsdpAddress, problems);
+        if (image.TableCount == 0)
+            judgement.Doubt("there are no ACPI tables in what was read");
+        else
+            report.Read(image, judgement, problems);
         for (int i = 0; i < problems.Count; i++)
             report._problems.Add(ProblemText.Of(problems[i], image));
         if (problems.Dropped != 0)
@@ -54,45 +61,35 @@ public sealed class TableReport
         return report;
     }
 
-    private void Read(ImageMemory memory, ulong rsdpAddress, ProblemList problems)
+    private void Read(TableImage image, Judgement judgement, ProblemList problems)
     {
-        if (RootTables<ImageMemory>.Open(memory, rsdpAddress, problems, out RootTables<ImageMemory> tables) != AcpiStatus.Success
-            || Fadt.Find(tables, problems, out ReadOnlySpan<byte> bytes, out ulong fadtAddress) != AcpiStatus.Success)
+        JudgementFindings findings = new(judgement);
+        TableVerdict.Judge(image.Memory, image.RsdpAddress, problems, ref findings, out SleepTables<ImageMemory> read);
+        HasFadt = read.HasFadt;
+        if (!HasFadt)
             return;
-        Fadt fadt = new(bytes);
-        HasFadt = true;
-        IsHardwareReduced = fadt.IsHardwareReduced;
-        IsLowPowerS0 = fadt.IsLowPowerS0;
-        Hardware = new SleepHardware(fadt);
-        TableCheck.Run(tables, fadt, fadtAddress, problems);
-        ReadOnlySpan<byte> dsdt = fadt.MapDsdt(memory, problems);
-        HasDsdt = !dsdt.IsEmpty;
-        Sleep = SleepTypes.Read(tables, dsdt, problems);
-        Support = Hardware.Judge(Sleep);
-        CheckRecords(tables, problems);
+        IsHardwareReduced = read.Fadt.IsHardwareReduced;
+        IsLowPowerS0 = read.Fadt.IsLowPowerS0;
+        Hardware = read.Hardware;
+        HasDsdt = read.HasDsdt;
+        Sleep = read.Sleep;
+        IsS3Synthesized = judgement.Verdict == Verdict.Ok && !Sleep.S3.IsOffered;
+        RootTables<ImageMemory> tables = read.Tables;
+        TableCheck.Run(tables, read.Fadt, read.FadtAddress, problems);
+        bool hasDmar = CheckRecords(tables, Signature.Dmar, problems);
+        HasIommu = CheckRecords(tables, Signature.Ivrs, problems) || hasDmar;
+        CheckRecords(tables, Signature.Madt, problems);
         View = ViewReport.Make(tables, Sleep);
     }
 
-    /// <summary>Walks the tables that are lists of records, for what is wrong in them.</summary>
-    private static void CheckRecords(RootTables<ImageMemory> tables, ProblemList problems)
+    /// <summary>Walks a table that is a list of records, for what is wrong in it; false without such a table.</summary>
+    private static bool CheckRecords(RootTables<ImageMemory> tables, Signature signature, ProblemList problems)
     {
-        if (tables.TryFind(Signature.Madt, 0, out ReadOnlySpan<byte> madt, out _))
+        if (!tables.TryFind(signature, 0, out ReadOnlySpan<byte> table, out _))
+            return false;
+        for (int offset = 0; TableRecords.TryNext(table, ref offset, problems, out _);)
         {
-            for (int offset = 0; new Madt(madt).TryNext(ref offset, problems, out _);)
-            {
-            }
         }
-        if (tables.TryFind(Signature.Dmar, 0, out ReadOnlySpan<byte> dmar, out _))
-        {
-            for (int offset = 0; new Dmar(dmar).TryNext(ref offset, problems, out _);)
-            {
-            }
-        }
-        if (tables.TryFind(Signature.Ivrs, 0, out ReadOnlySpan<byte> ivrs, out _))
-        {
-            for (int offset = 0; new Ivrs(ivrs).TryNext(ref offset, problems, out _);)
-            {
-            }
-        }
+        return true;
     }
 }

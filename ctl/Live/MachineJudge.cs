@@ -1,5 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
+using Switcher.Boot.Verdict;
 using Switcher.Ctl.Check;
 
 namespace Switcher.Ctl.Live;
@@ -9,78 +13,38 @@ public static class MachineJudge
 {
     private const ulong MiB = 1 << 20;
 
-    /// <summary>RAM for a guest below which no current system is of use.</summary>
-    private const ulong LeastGuestMemory = 512 * MiB;
-
-    /// <summary>What the hypervisor keeps for itself, and for each guest.</summary>
-    private const ulong HypervisorMemory = 16 * MiB;
-    private const ulong HypervisorMemoryForGuest = 2 * MiB;
+    /// <summary>The program and its log, and the pages of a CPU, as the log of a start shows them, generously.</summary>
+    private const ulong ProgramBytes = 1 * MiB;
+    private const int PagesOfACpu = 32;
 
     public static void Judge(LinuxFiles files, Judgement judgement)
     {
-        JudgeCpu(files, judgement);
+        CpuInfo? cpu = JudgeCpu(files, judgement);
         bool isEfi = JudgeFirmware(files, judgement);
-        List<BootOption> guests = isEfi ? BootOption.ReadGuests(files) : [];
-        JudgeMemory(files, guests, judgement);
+        List<GuestOption> guests = isEfi ? FirmwareOptions.ReadGuests(files, judgement) : [];
+        JudgeMemory(files, cpu, guests, judgement);
         NoteSleep(files, judgement);
         WarnOfDisks(Storage.Read(files), guests, judgement);
     }
 
-    private static void JudgeCpu(LinuxFiles files, Judgement judgement)
+    private static CpuInfo? JudgeCpu(LinuxFiles files, Judgement judgement)
     {
         if (files.ReadText("proc/cpuinfo") is not { } text)
         {
-            judgement.Doubt("The CPU's features could not be read.");
-            return;
+            judgement.Doubt("the CPU's features could not be read");
+            return null;
         }
-        CpuFeatures cpu = CpuFeatures.Parse(text);
+        CpuInfo cpu = CpuInfo.Parse(text);
         if (cpu.IsVirtual)
-            judgement.Note("This Linux runs in a virtual machine, which must offer nested virtualization.");
-        if (cpu.IsIntel)
-            JudgeIntel(cpu, judgement);
-        else if (cpu.IsAmd)
-            JudgeAmd(cpu, judgement);
-        else
-            judgement.Refuse($"The CPU ({cpu.Vendor}) is neither Intel's nor AMD's.");
-    }
-
-    private static void JudgeIntel(CpuFeatures cpu, Judgement judgement)
-    {
-        if (!cpu.HasVmx)
-        {
-            judgement.Refuse("The CPU shows no VMX (hardware virtualization).");
-            judgement.Changes.Add(
-                "Turn on Intel Virtualization Technology (VT-x), if the CPU has it: the setting is often under \"CPU\" or \"Security\".");
-        }
-        else if (!cpu.KnowsVmxFlags)
-        {
-            judgement.Doubt("The CPU has VMX, but this kernel does not say whether it has EPT and unrestricted guest.");
-        }
-        else if (!cpu.HasEpt || !cpu.HasUnrestrictedGuest)
-        {
-            judgement.Refuse($"The CPU's VMX lacks {(cpu.HasEpt ? "unrestricted guest" : "extended page tables (EPT)")}.");
-        }
-        else
-        {
-            judgement.Note($"The CPU ({cpu.Model}) has VMX with EPT and unrestricted guest.");
-        }
-    }
-
-    private static void JudgeAmd(CpuFeatures cpu, Judgement judgement)
-    {
-        if (!cpu.HasSvm)
-        {
-            judgement.Refuse("The CPU shows no SVM (hardware virtualization).");
-            judgement.Changes.Add("Turn on SVM Mode, if the CPU has it: the setting is often under \"Advanced CPU configuration\".");
-        }
-        else if (!cpu.HasNpt)
-        {
-            judgement.Refuse("The CPU's SVM lacks nested paging (NPT).");
-        }
-        else
-        {
-            judgement.Note($"The CPU ({cpu.Model}) has SVM with nested paging.");
-        }
+            judgement.Note("this Linux runs in a virtual machine, which must offer nested virtualization");
+        JudgementFindings findings = new(judgement);
+        CpuVerdict.Judge(cpu.Has, cpu.Known, cpu.Count, ref findings);
+        if (cpu.Has == CpuFeatures.All)
+            judgement.Note($"the CPU ({cpu.Model}) has what is needed");
+        if (!cpu.Has.HasFlag(CpuFeatures.Virtualization))
+            judgement.Changes.Add("Turn on hardware virtualization, if the CPU has it: \"SVM Mode\" (AMD) or \"Intel Virtualization "
+                + "Technology\", often under \"CPU\", \"Advanced\" or \"Security\".");
+        return cpu;
     }
 
     /// <returns>True when Linux was started by UEFI.</returns>
@@ -88,49 +52,64 @@ public static class MachineJudge
     {
         if (!files.Exists("sys/firmware/efi"))
         {
-            judgement.Refuse("Linux was not started by UEFI; Switcher is a UEFI program.");
+            judgement.Refuse("Linux was not started by UEFI; Switcher is a UEFI program");
             judgement.Changes.Add("Turn off legacy boot (CSM) and start the systems by UEFI, if the firmware can.");
             return false;
         }
         if (files.ReadText("sys/firmware/efi/fw_platform_size")?.Trim() == "32")
-            judgement.Refuse("The firmware is a 32-bit UEFI; Switcher needs a 64-bit one.");
-        switch (BootOption.ReadSecureBoot(files))
+            judgement.Refuse("the firmware is a 32-bit UEFI; Switcher needs a 64-bit one");
+        switch (FirmwareOptions.ReadSecureBoot(files))
         {
             case true:
-                judgement.Refuse("Secure Boot is on, and Switcher is not signed with a key that the firmware knows.");
+                judgement.Refuse("Secure Boot is on, and Switcher is not signed with a key that the firmware knows");
                 judgement.Changes.Add("Turn off Secure Boot, or enrol a key of your own and sign Switcher.efi with it.");
                 break;
             case null:
-                judgement.Note("The firmware does not say whether Secure Boot is on; it must be off.");
+                judgement.Note("the firmware does not say whether Secure Boot is on; it must be off");
                 break;
         }
         return true;
     }
 
-    private static void JudgeMemory(LinuxFiles files, List<BootOption> guests, Judgement judgement)
+    /// <summary>Plans the memory as the boot does, for two systems if there are not that many.</summary>
+    private static void JudgeMemory(LinuxFiles files, CpuInfo? cpu, List<GuestOption> guests, Judgement judgement)
     {
         if (MemoryMap.Read(files) is not { } map)
         {
-            judgement.Doubt("The amount of memory could not be read.");
+            judgement.Doubt("the amount of memory could not be read");
             return;
         }
-        if (guests.Count < 2)
-            judgement.Note($"The firmware's boot order has {guests.Count} operating systems on fixed disks; Switcher shares a "
-                + "machine between two or more.");
-        ulong count = (ulong)Math.Max(guests.Count, 2);
-        ulong kept = HypervisorMemory + count * HypervisorMemoryForGuest;
-        ulong share = map.Bytes > kept ? (map.Bytes - kept) / count : 0;
-        if (share < LeastGuestMemory)
-            judgement.Refuse($"There are {map.Bytes / MiB} MiB of RAM: too little for {count} systems at once.");
-        if (map.BytesBelow4GiB is { } low && low / count < LeastGuestMemory / 2)
-            judgement.Refuse($"Only {low / MiB} MiB of RAM lie below 4 GiB, where each of {count} systems needs some.");
+        int count = Math.Max(guests.Count, MemoryPlanner.MinimumGuests);
+        MemoryRequest[] requests = new MemoryRequest[count];
         for (int i = 0; i < guests.Count; i++)
-            judgement.Shares.Add(
-                $"Boot{guests[i].Number:X4} \"{guests[i].Description}\": about {share / MiB} MiB of RAM, all CPUs "
-                + "and all devices while it runs.");
-        if (guests.Count < 2)
-            judgement.Shares.Add($"Of two systems each: about {share / MiB} MiB of RAM, all CPUs and all devices while it runs.");
+            requests[i] = guests[i].Memory;
+        HypervisorMemory needs = new()
+        {
+            ProgramBytes = ProgramBytes,
+            Cpus = cpu?.Count ?? 1,
+            PagesOfACpu = PagesOfACpu,
+            Guests = count,
+            AcpiBytes = map.AcpiBytes,
+            PhysicalAddressBits = cpu?.PhysicalAddressBits ?? 39,
+            LargestNestedPage = cpu?.LargestNestedPage ?? PageSize.Large,
+            LargestPage = cpu?.LargestPage ?? PageSize.Large,
+        };
+        PlannedRange[] table = new PlannedRange[MemoryPlanner.TableEntries];
+        PlanFailure failure = MemoryPlanner.Plan(map.Descriptors, requests, needs.Bytes, 0, table, out MemoryPlan plan);
+        JudgementFindings findings = new(judgement);
+        bool isOfGuest = failure.Index >= 0 && failure.Index < guests.Count;
+        ReadOnlySpan<byte> name = isOfGuest ? Encoding.UTF8.GetBytes(guests[failure.Index].Description) : "a system"u8;
+        MemoryVerdict.Judge(failure, name, ref findings);
+        if (failure.Status != PlanStatus.Ok)
+            return;
+        for (int i = 0; i < guests.Count; i++)
+            judgement.Shares.Add($"Boot{guests[i].Number:X4} \"{guests[i].Description}\": {Share(plan, i)}");
+        if (guests.Count < MemoryPlanner.MinimumGuests)
+            judgement.Shares.Add($"Of two systems each: {Share(plan, 0)}");
     }
+
+    private static string Share(MemoryPlan plan, int guest) =>
+        $"about {plan.PartitionBytes(guest) / MiB} MiB of RAM, all CPUs and all devices while it runs.";
 
     /// <summary>What this Linux can do without Switcher: it has evaluated the tables with everything that they depend on.</summary>
     private static void NoteSleep(LinuxFiles files, Judgement judgement)
@@ -138,11 +117,11 @@ public static class MachineJudge
         if (files.ReadText("sys/power/mem_sleep") is not { } states)
             return;
         judgement.Note(states.Contains("deep", StringComparison.Ordinal)
-            ? "This Linux itself finds S3 in the tables (\"deep\" in /sys/power/mem_sleep)."
-            : "This Linux itself finds no S3 in the tables (no \"deep\" in /sys/power/mem_sleep).");
+            ? "this Linux itself finds S3 in the tables (\"deep\" in /sys/power/mem_sleep)"
+            : "this Linux itself finds no S3 in the tables (no \"deep\" in /sys/power/mem_sleep)");
     }
 
-    private static void WarnOfDisks(Storage storage, List<BootOption> guests, Judgement judgement)
+    private static void WarnOfDisks(Storage storage, List<GuestOption> guests, Judgement judgement)
     {
         if (storage.Writable.Count != 0)
             judgement.Risks.Add($"This system has {string.Join(", ", storage.Writable)} mounted writable. No other "

@@ -1,48 +1,81 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using Switcher.Boot.Memory;
 
 namespace Switcher.Ctl.Live;
 
-/// <summary>How much RAM there is and where, from <c>/proc/iomem</c>, or only how much, from <c>/proc/meminfo</c>.</summary>
-/// <param name="Bytes">All RAM.</param>
-/// <param name="BytesBelow4GiB">RAM with addresses below 4 GiB; null when the kernel does not tell (without root it hides
-/// addresses).</param>
-public sealed record MemoryMap(ulong Bytes, ulong? BytesBelow4GiB)
+/// <summary>
+/// RAM as the firmware's map would show it, from <c>/proc/iomem</c>, or a likely map of as much, from <c>/proc/meminfo</c>.
+/// </summary>
+/// <param name="Descriptors">All RAM that is not the firmware's for good.</param>
+/// <param name="AcpiBytes">Memory that holds ACPI tables or is NVS.</param>
+public sealed record MemoryMap(MemoryDescriptor[] Descriptors, ulong AcpiBytes)
 {
-    private const ulong FourGiB = 1ul << 32;
+    private const ulong LowStart = PageSize.Small;
+    private const ulong LowEnd = 0x9F000;
+    private const ulong OneMiB = 1 << 20;
+    private const ulong ThreeGiB = 3ul << 30;
+    private const ulong FourGiB = 4ul << 30;
 
     public static MemoryMap? Read(LinuxFiles files)
     {
-        if (files.ReadText("proc/iomem") is { } iomem && Parse(iomem) is { Bytes: > 1 << 20 } map)
+        if (files.ReadText("proc/iomem") is { } iomem && Parse(iomem) is { Descriptors.Length: not 0 } map)
             return map;
+
+        // Without root the kernel hides addresses.
         foreach (string line in (files.ReadText("proc/meminfo") ?? "").Split('\n'))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length >= 2 && words[0] == "MemTotal:" && ulong.TryParse(words[1], CultureInfo.InvariantCulture, out ulong kilobytes))
-                return new MemoryMap(kilobytes << 10, null);
+                return OfSize(kilobytes << 10);
         }
         return null;
     }
 
+    private static MemoryMap OfSize(ulong bytes)
+    {
+        List<MemoryDescriptor> descriptors = [];
+        Add(descriptors, LowStart, LowEnd);
+        Add(descriptors, OneMiB, Math.Min(bytes, ThreeGiB));
+        Add(descriptors, FourGiB, FourGiB + (bytes > ThreeGiB ? bytes - ThreeGiB : 0));
+        return new MemoryMap([.. descriptors], 0);
+    }
+
     private static MemoryMap Parse(string iomem)
     {
-        ulong total = 0;
-        ulong low = 0;
+        List<MemoryDescriptor> descriptors = [];
+        ulong acpi = 0;
         foreach (string line in iomem.Split('\n'))
         {
             // "00100000-7fffffff : System RAM", indented for what lies inside
-            int dash = line.IndexOf('-');
+            int dash = line.IndexOf('-', StringComparison.Ordinal);
             int colon = line.IndexOf(" : ", StringComparison.Ordinal);
-            if (dash < 1 || colon < dash || line[0] == ' ' || line[(colon + 3)..].Trim() != "System RAM"
-                || !ulong.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong start)
-                || !ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-                out ulong last)
+            if (dash < 1 || colon < dash || line[0] == ' '
+                || !TryParse(line.AsSpan(0, dash), out ulong start)
+                || !TryParse(line.AsSpan(dash + 1, colon - dash - 1), out ulong last)
                 || last <= start)
                 continue;
-            total += last - start + 1;
-            if (start < FourGiB)
-                low += Math.Min(last, FourGiB - 1) - start + 1;
+            switch (line[(colon + 3)..].Trim())
+            {
+                case "System RAM":
+                    Add(descriptors, start, last + 1);
+                    break;
+                case "ACPI Tables" or "ACPI Non-volatile Storage":
+                    acpi += last + 1 - start;
+                    break;
+            }
         }
-        return new MemoryMap(total, low);
+        return new MemoryMap([.. descriptors], acpi);
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> digits, out ulong value) =>
+        ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+
+    private static void Add(List<MemoryDescriptor> descriptors, ulong start, ulong end)
+    {
+        MemoryRange range = MemoryRange.FromBounds(PageSize.AlignUp(start, PageSize.Small), PageSize.AlignDown(end, PageSize.Small));
+        if (!range.IsEmpty)
+            descriptors.Add(new MemoryDescriptor(MemoryType.Conventional, range, MemoryAttributes.Default));
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using Switcher.Boot.Text;
+using Switcher.Boot.Verdict;
 
 namespace Switcher.Efi.Firmware;
 
@@ -35,5 +36,22 @@ internal struct Refusal
         var message = new LogLine("Switcher cannot run two systems here: "u8);
         message.Text(_reason.Written);
         firmware->Print(message.Written);
+    }
+}
+
+/// <summary>Takes the findings of the boot: what is not certain to work is refused, the rest is logged.</summary>
+internal readonly unsafe struct BootFindings(UefiFirmware* firmware) : IFindings
+{
+    public void Add(Severity severity, scoped ReadOnlySpan<byte> sentence)
+    {
+        if (severity != Severity.Note)
+        {
+            firmware->Refusal.Because(sentence);
+            return;
+        }
+
+        var line = new LogLine("INFO machine"u8);
+        line.Quoted("note"u8, sentence);
+        line.WriteTo<Log>();
     }
 }

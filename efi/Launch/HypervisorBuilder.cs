@@ -3,6 +3,7 @@ using Switcher.Acpi;
 using Switcher.Boot.Image;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Plan;
+using Switcher.Boot.Verdict;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Host;
 using Switcher.Efi.Guests;
@@ -28,9 +29,6 @@ internal unsafe ref struct HypervisorBuilder
     private const int MaximumMtrrs = 64;
     private const int MaximumNameBytes = 64;
 
-    /// <summary>Table pages of a guest: measured with maps of real machines, far more than they take.</summary>
-    private const int TablePagesOfAGuest = 96;
-
     private PageArena _arena;
     private HostRoot* _root;
     private bool _isOutOfMemory;
@@ -40,21 +38,17 @@ internal unsafe ref struct HypervisorBuilder
     /// <param name="cpus">CPUs of the machine.</param>
     /// <param name="guests">Guests, of which all but one are parked.</param>
     /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every parked guest gets a copy.</param>
-    public static ulong RequiredBytes(Backend backend, int cpus, int guests, ulong acpiBytes)
+    public static ulong RequiredBytes(Backend backend, int cpus, int guests, ulong acpiBytes) => new HypervisorMemory
     {
-        const ulong FixedPages = 128;
-        ulong pages = FixedPages + (ImageCopy.Bytes / PageSize.Small) + (Platform.LogRingBytes / PageSize.Small)
-            + ((ulong)cpus * (HostCpu.Pages + 1))
-            + IdentityTables(Backends.LargestNestedPage(backend)) + IdentityTables(CpuFeatures<Platform>.LargestPage) + 64
-            + ((ulong)guests * TablePagesOfAGuest)
-            + ((ulong)(guests - 1) * ((GuestAddressSpace.LowMemoryBytes + acpiBytes) / PageSize.Small));
-        return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
-    }
-
-    /// <summary>Pages of tables that map the whole address space with pages of one size.</summary>
-    private static ulong IdentityTables(ulong largestPage)
-        => NestedPageTable<HostFormat, Platform>.IdentityPages(
-            GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage), largestPage);
+        ProgramBytes = ImageCopy.Bytes + Platform.LogRingBytes,
+        Cpus = cpus,
+        PagesOfACpu = HostCpu.Pages + 1,
+        Guests = guests,
+        AcpiBytes = acpiBytes,
+        PhysicalAddressBits = CpuFeatures<Platform>.PhysicalAddressBits,
+        LargestNestedPage = Backends.LargestNestedPage(backend),
+        LargestPage = CpuFeatures<Platform>.LargestPage,
+    }.Bytes;
 
     /// <summary>Writes everything.</summary>
     public static Status Build(in BootPlan plan, Backend backend, MpServices* services, UefiFirmware* firmware, out HostRoot* root)
@@ -67,7 +61,7 @@ internal unsafe ref struct HypervisorBuilder
         }
         var builder = new HypervisorBuilder { _arena = new PageArena(plan.Memory.Plan.Hypervisor) };
         root = null;
-        Span<uint> apicIds = stackalloc uint[MachineInventory.MaximumCpus];
+        Span<uint> apicIds = stackalloc uint[CpuVerdict.MaximumCpus];
         Status status = MachineInventory.ReadCpus(services, apicIds, out int cpuCount);
         if (status != Status.Success)
             return status;
@@ -275,7 +269,7 @@ internal unsafe ref struct HypervisorBuilder
             ref _arena, largestPage, out NestedPageTable<HostFormat, Platform> table);
         if (status == PageTableStatus.Ok)
         {
-            int bits = GuestAddressSpace.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage);
+            int bits = HypervisorMemory.MappedAddressBits(CpuFeatures<Platform>.PhysicalAddressBits, largestPage);
             var everything = new MemoryRange(0, 1UL << bits);
             status = table.MapIdentity(everything, Access.ReadWrite, CacheType.WriteBack, ref _arena);
         }

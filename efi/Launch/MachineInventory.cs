@@ -14,11 +14,7 @@ namespace Switcher.Efi.Launch;
 /// </summary>
 internal static unsafe class MachineInventory
 {
-    /// <summary>More than this, and Switcher stays away.</summary>
-    public const int MaximumCpus = 256;
     public const int MaximumIoApics = 16;
-
-    private const int HpetBaseOffset = 44;
 
     /// <summary>Local APIC IDs of the enabled CPUs, the one that executes this first.</summary>
     public static Status ReadCpus(MpServices* services, Span<uint> apicIds, out int count)
@@ -53,24 +49,19 @@ internal static unsafe class MachineInventory
         int count = 0;
         if (!tables.TryFind(Signature.Madt, 0, out ReadOnlySpan<byte> bytes, out _))
             return 0;
-        var madt = new Madt(bytes);
         int offset = 0;
-        while (count < addresses.Length && madt.TryNext(ref offset, default, out MadtEntry entry))
+        while (count < addresses.Length && TableRecords.TryNext(bytes, ref offset, default, out ReadOnlySpan<byte> record))
         {
-            if (entry.TryGetIoApic(out _, out uint address, out _))
+            if (new MadtEntry(record).TryGetIoApic(out uint address))
                 addresses[count++] = address;
         }
         return count;
     }
 
-    /// <summary>Physical address of the HPET (IA-PC HPET 1.0a, 3.2.4), or 0.</summary>
+    /// <summary>Physical address of the HPET, or 0.</summary>
     public static ulong ReadHpet<TMemory>(in RootTables<TMemory> tables)
         where TMemory : struct, IAcpiMemory
-    {
-        if (!tables.TryFind(Signature.Hpet, 0, out ReadOnlySpan<byte> bytes, out _) || bytes.Length < HpetBaseOffset + 8)
-            return 0;
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(HpetBaseOffset));
-    }
+        => tables.TryFind(Signature.Hpet, 0, out ReadOnlySpan<byte> bytes, out _) ? new Hpet(bytes).Registers : 0;
 
     /// <summary>The MTRRs of the CPU that executes this: SDM vol. 3, 12.11.1; empty where the CPU has none.</summary>
     public static int ReadMtrrs(Span<MsrValue> values)

@@ -1,5 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Hv.Cpu;
@@ -18,7 +19,7 @@ internal static unsafe class IdentityMap
     public static ulong Create(Session* session)
     {
         ulong largestPage = CpuFeatures<ThisCpu>.LargestPage;
-        int bits = Math.Min(GuestAddressSpace.MappedAddressBits(CpuFeatures<ThisCpu>.PhysicalAddressBits, largestPage), LinearBits);
+        int bits = Math.Min(HypervisorMemory.MappedAddressBits(CpuFeatures<ThisCpu>.PhysicalAddressBits, largestPage), LinearBits);
         int levels = (Instructions.ReadCr4() & Cr4.FiveLevelPaging) != 0 ? 5 : 4;
         ulong length = NestedPageTable<HostFormat, IdentityMemory>.IdentityPages(bits, largestPage, levels) * PageSize.Small;
         ulong memory = MemoryServices.Allocate(session, MemoryType.Reserved, length);

@@ -2,6 +2,7 @@ using System;
 using Switcher.Acpi;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
+using Switcher.Boot.Verdict;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
@@ -13,23 +14,21 @@ namespace Switcher.Efi.Steps;
 /// <summary>The step "acpi": how this machine sleeps, and the view of its tables that each guest gets.</summary>
 internal static unsafe class AcpiTables
 {
-    /// <summary>Reads what the hypervisor must know, and refuses machines on which it could not catch a request for S3.</summary>
+    /// <summary>Reads what the hypervisor must know, and refuses machines on which a request for S3 could not be caught.</summary>
     public static bool Read(BootContext* boot)
     {
         if (!boot->Firmware.Map.Create(&boot->Firmware) || !boot->Firmware.Map.Read(out _))
             return boot->Firmware.Refusal.Because("the firmware's memory map cannot be read"u8);
-        if (!TryOpen(boot, out RootTables<AcpiMemory> tables))
-            return boot->Firmware.Refusal.Because("the firmware has no ACPI tables"u8);
-        if (Fadt.Find(tables, default, out ReadOnlySpan<byte> table, out _) != AcpiStatus.Success)
-            return boot->Firmware.Refusal.Because("the firmware's ACPI tables have no FADT"u8);
-        Fadt fadt = new(table);
-        SleepHardware hardware = new(fadt);
-        if (!IsSupported(boot, hardware))
+        boot->Plan.Rsdp = FindRsdp(boot);
+        var findings = new BootFindings(&boot->Firmware);
+        TableVerdict.Judge(
+            new AcpiMemory(&boot->Firmware), boot->Plan.Rsdp, default, ref findings, out SleepTables<AcpiMemory> read);
+        if (!boot->Firmware.Refusal.Reason.IsEmpty)
             return false;
-        boot->Sleep = SleepTypes.Read(tables, Sdt.Map(tables.Memory, fadt.DsdtAddress, default), default);
-        if (Facs.Map(tables.Memory, fadt.FacsAddress, default).IsEmpty)
-            return boot->Firmware.Refusal.Because("ACPI has no FACS, where a system leaves its waking vector"u8);
 
+        Fadt fadt = read.Fadt;
+        SleepHardware hardware = read.Hardware;
+        boot->Sleep = read.Sleep;
         boot->Plan.Power = new PowerManagement
         {
             Pm1aEvent = Port(hardware.Pm1aEvt),
@@ -55,7 +54,8 @@ internal static unsafe class AcpiTables
     /// <summary>Writes every guest's view into its partition.</summary>
     public static bool CreateViews(BootContext* boot)
     {
-        if (!TryOpen(boot, out RootTables<AcpiMemory> tables))
+        if (RootTables<AcpiMemory>.Open(new AcpiMemory(&boot->Firmware), boot->Plan.Rsdp, default, out RootTables<AcpiMemory> tables)
+            != AcpiStatus.Success)
             return boot->Firmware.Refusal.Because("the firmware's ACPI tables are gone"u8);
 
         // The boot logo and the platform binary that these two point to are in memory that the guest that starts first gets.
@@ -93,38 +93,12 @@ internal static unsafe class AcpiTables
         return status == AcpiStatus.Success;
     }
 
-    private static bool TryOpen(BootContext* boot, out RootTables<AcpiMemory> tables)
+    /// <summary>UEFI 2.10, 4.6: the newer GUID is preferred.</summary>
+    private static ulong FindRsdp(BootContext* boot)
     {
-        // UEFI 2.10, 4.6: the newer GUID is preferred.
         void* rsdp = boot->Firmware.ConfigurationTable(ConfigurationTable.Acpi20);
-        if (rsdp == null)
-            rsdp = boot->Firmware.ConfigurationTable(ConfigurationTable.Acpi10);
-        boot->Plan.Rsdp = (ulong)rsdp;
-        tables = default;
-        return rsdp != null
-            && RootTables<AcpiMemory>.Open(new AcpiMemory(&boot->Firmware), boot->Plan.Rsdp, default, out tables) == AcpiStatus.Success;
+        return (ulong)(rsdp != null ? rsdp : boot->Firmware.ConfigurationTable(ConfigurationTable.Acpi10));
     }
-
-    private static bool IsSupported(BootContext* boot, in SleepHardware hardware)
-    {
-        switch (hardware.Support)
-        {
-            case SleepSupport.Supported:
-                break;
-            case SleepSupport.HardwareReduced:
-                return boot->Firmware.Refusal.Because("this machine is hardware-reduced ACPI, which has no S3"u8);
-            case SleepSupport.NoPm1Control:
-                return boot->Firmware.Refusal.Because("ACPI describes no PM1 control register"u8);
-            default:
-                return boot->Firmware.Refusal.Because("ACPI's PM1 control register is in an address space that cannot be watched"u8);
-        }
-
-        return IsPort(hardware.Pm1aCnt) && IsPort(hardware.Pm1bCnt) && IsPort(hardware.Pm1aEvt) && IsPort(hardware.Pm1bEvt)
-            ? true
-            : boot->Firmware.Refusal.Because("ACPI's PM1 registers are in memory space"u8);
-    }
-
-    private static bool IsPort(GenericAddress register) => !register.IsPresent || register.Space == AddressSpace.SystemIo;
 
     private static ushort Port(GenericAddress register) =>
         register.Space == AddressSpace.SystemIo && register.Address <= ushort.MaxValue ? (ushort)register.Address : (ushort)0;

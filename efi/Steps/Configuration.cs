@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using Switcher.Boot.Config;
 using Switcher.Boot.Plan;
 using Switcher.Boot.Text;
+using Switcher.Boot.Verdict;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Guests;
 using Switcher.Efi.Loader;
@@ -26,16 +27,21 @@ internal static unsafe class Configuration
         if (!boot->Plan.Guests.Create(&boot->Firmware, MemoryPlanner.MaximumGuests))
             return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
         ReadTimeout(boot);
-        ReadListedGuests(boot);
-        if (boot->Plan.Guests.Count < MemoryPlanner.MinimumGuests)
-            FindGuests(boot);
+        Span<ushort> listed = stackalloc ushort[MemoryPlanner.MaximumGuests];
+        Span<ushort> chosen = stackalloc ushort[MemoryPlanner.MaximumGuests];
+        listed = listed.Slice(0, ReadListedGuests(boot, listed));
+        Variables.TryRead(&boot->Firmware, VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order);
+        var options = new FirmwareOptions(&boot->Firmware);
+        var findings = new BootFindings(&boot->Firmware);
+        int count = GuestVerdict.Choose(ref options, listed, order, chosen, ref findings);
+        for (int i = 0; i < count; i++)
+            Add(boot, options, chosen[i]);
 
         var line = new LogLine("STEP config"u8);
         line.Number("guests"u8, (ulong)boot->Plan.Guests.Count);
         line.Number("timeout"u8, boot->Timeout);
         line.WriteTo<Log>();
-        return boot->Plan.Guests.Count >= MemoryPlanner.MinimumGuests
-            || boot->Firmware.Refusal.Because("fewer than two boot options are operating systems on a fixed disk"u8);
+        return boot->Firmware.Refusal.Reason.IsEmpty;
     }
 
     private static void ReadTimeout(BootContext* boot)
@@ -49,52 +55,21 @@ internal static unsafe class Configuration
             Log.Line("WARN SwitcherTimeout: not a UINT16, the default is used"u8);
     }
 
-    private static void ReadListedGuests(BootContext* boot)
+    private static int ReadListedGuests(BootContext* boot, Span<ushort> numbers)
     {
         if (!Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherGuests"u8, out ReadOnlySpan<byte> value))
-            return;
-        Span<ushort> numbers = stackalloc ushort[MemoryPlanner.MaximumGuests];
+            return 0;
         Span<ConfigProblem> problems = stackalloc ConfigProblem[ReportedProblems];
         int count = GuestList.Parse(value, numbers, problems, out int problemCount);
         Report("WARN SwitcherGuests"u8, problems, problemCount);
-        for (int i = 0; i < count; i++)
-        {
-            if (!TryAdd(boot, numbers[i], isListed: true))
-                WarnOfOption(numbers[i], "there is no such boot option"u8);
-        }
+        return count;
     }
 
-    /// <summary>The default: every active boot option that is an OS loader on a fixed disk, in the firmware's order.</summary>
-    private static void FindGuests(BootContext* boot)
+    private static void Add(BootContext* boot, in FirmwareOptions options, ushort number)
     {
-        boot->Plan.Guests.Count = 0;
-        if (!Variables.TryRead(&boot->Firmware, VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order))
+        if (!options.TryRead(number, out ReadOnlySpan<byte> variable)
+            || BootOption.TryParse(variable, out BootOption option) != BootOptionStatus.Ok)
             return;
-        for (int i = 0; i + 1 < order.Length && boot->Plan.Guests.Count < MemoryPlanner.MaximumGuests; i += 2)
-            TryAdd(boot, BinaryPrimitives.ReadUInt16LittleEndian(order.Slice(i)), isListed: false);
-    }
-
-    private static bool TryAdd(BootContext* boot, ushort number, bool isListed)
-    {
-        if (!Variables.TryReadNumbered(
-            &boot->Firmware, VariableVendor.Global, "Boot"u8, number, out ReadOnlySpan<byte> variable))
-            return false;
-        if (BootOption.TryParse(variable, out BootOption option) != BootOptionStatus.Ok)
-        {
-            WarnOfOption(number, "malformed"u8);
-            return isListed;
-        }
-
-        // Switcher itself is a boot option as well. A user who lists it anyway is not followed there.
-        fixed (byte* path = option.FilePath)
-        {
-            DevicePath* complete = DevicePaths.Complete(&boot->Firmware, (DevicePath*)path);
-            if (complete != null && DevicePaths.IsSwitcher(&boot->Firmware, complete))
-                return true;
-        }
-
-        if (!isListed && (!option.IsActive || !option.IsLoaderOnFixedDisk))
-            return true;
         GuestBoot* guest = boot->Plan.Guests.Add();
         guest->BootOption = number;
         fixed (byte* path = option.FilePath)
@@ -106,7 +81,6 @@ internal static unsafe class Configuration
             guest->LoadOptions = data;
         guest->LoadOptionsSize = (uint)option.OptionalData.Length;
         ReadGuestOptions(boot, guest);
-        return true;
     }
 
     private static void ReadGuestOptions(BootContext* boot, GuestBoot* guest)
@@ -155,12 +129,27 @@ internal static unsafe class Configuration
         }
     }
 
-    private static void WarnOfOption(ushort number, ReadOnlySpan<byte> text)
+    private readonly struct FirmwareOptions(UefiFirmware* firmware) : IBootOptions
     {
-        var line = new LogLine("WARN Boot"u8);
-        line.HexDigits(number, 4);
-        line.Text(": "u8);
-        line.Text(text);
-        line.WriteTo<Log>();
+        public bool TryRead(ushort number, out ReadOnlySpan<byte> variable) =>
+            Variables.TryReadNumbered(firmware, VariableVendor.Global, "Boot"u8, number, out variable);
+
+        public bool IsSwitcher(in BootOption option)
+        {
+            fixed (byte* path = option.FilePath)
+            {
+                DevicePath* complete = DevicePaths.Complete(firmware, (DevicePath*)path);
+                return complete != null && DevicePaths.IsSwitcher(firmware, complete);
+            }
+        }
+
+        public void Warn(ushort number, ReadOnlySpan<byte> text)
+        {
+            var line = new LogLine("WARN Boot"u8);
+            line.HexDigits(number, 4);
+            line.Text(": "u8);
+            line.Text(text);
+            line.WriteTo<Log>();
+        }
     }
 }

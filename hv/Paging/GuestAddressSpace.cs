@@ -60,10 +60,6 @@ public static class GuestAddressSpace
     /// <summary>What a parked guest has of its own from address 0 on, in bytes.</summary>
     public const ulong LowMemoryBytes = LowWindow.ConventionalEnd;
 
-    // Without pages of 1 GiB each GiB of the map costs a page. The processors that lack them have devices no higher than this.
-    private const int AddressBitsWithoutHugePages = 39;
-    private const int MostAddressBits = 48;
-
     /// <summary>
     /// The map of the whole physical address space to itself, which is the base that all others share. One page for each 512 GiB that the
     /// processor can address, if it has pages of 1 GiB; without them up to 512 GiB are mapped, at a page for each GiB. Four levels reach
@@ -80,7 +76,7 @@ public static class GuestAddressSpace
         where TMemory : struct, IPhysicalMemory
     {
         PageTableStatus status = NestedPageTable<TFormat, TMemory>.TryCreate(ref arena, largestPage, out table);
-        ulong limit = 1UL << MappedAddressBits(physicalAddressBits, largestPage);
+        ulong limit = 1UL << HypervisorMemory.MappedAddressBits(physicalAddressBits, largestPage);
         for (ulong address = 0; address < limit && status == PageTableStatus.Ok;)
         {
             ulong end = limit;
@@ -91,12 +87,6 @@ public static class GuestAddressSpace
 
         return status;
     }
-
-    /// <summary>How many bits of the physical address space are mapped.</summary>
-    /// <param name="physicalAddressBits">What the processor has.</param>
-    /// <param name="largestPage">The largest page that maps it.</param>
-    public static int MappedAddressBits(int physicalAddressBits, ulong largestPage) =>
-        Math.Min(physicalAddressBits, largestPage == PageSize.Huge ? MostAddressBits : AddressBitsWithoutHugePages);
 
     /// <summary>The space of the boot phase: the machine without the hypervisor.</summary>
     public static PageTableStatus TryBuildBoot<TFormat, TMemory>(

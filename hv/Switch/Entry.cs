@@ -1,3 +1,4 @@
+using Switcher.Acpi;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -8,11 +9,6 @@ namespace Switcher.Hv.Switch;
 /// <summary>Where a domain wants to wake: ACPI 6.5, 5.2.10 Firmware ACPI Control Structure (FACS).</summary>
 public readonly struct WakingVector
 {
-    private const ulong LengthOffset = 4;
-    private const ulong FirmwareWakingVectorOffset = 12;
-    private const ulong XFirmwareWakingVectorOffset = 24;
-    private const uint LengthWithXVector = 32;
-
     private readonly uint _real;
     private readonly ulong _extended;
 
@@ -29,9 +25,9 @@ public readonly struct WakingVector
     public static WakingVector Read<TMemory>(HostPhysicalAddress facs)
         where TMemory : struct, IPhysicalMemory
     {
-        uint length = TMemory.At<uint>(facs + LengthOffset);
-        uint real = TMemory.At<uint>(facs + FirmwareWakingVectorOffset);
-        ulong extended = length < LengthWithXVector ? 0 : TMemory.At<ulong>(facs + XFirmwareWakingVectorOffset);
+        uint length = TMemory.At<uint>(facs + Facs.LengthOffset);
+        uint real = TMemory.At<uint>(facs + Facs.FirmwareWakingVectorOffset);
+        ulong extended = length < Facs.LengthWithXVector ? 0 : TMemory.At<ulong>(facs + Facs.XFirmwareWakingVectorOffset);
         return new WakingVector(real, extended);
     }
 

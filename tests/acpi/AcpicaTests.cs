@@ -28,7 +28,7 @@ public sealed class AcpicaTests : IDisposable
     {
         Skip.IfNot(AcpicaTools.ArePresent, "iasl and acpiexec (package acpica-tools) are not installed");
         List<DumpedTable> tables = Dumps.Read(name);
-        SleepTypes sleep = TableReport.Make(new TableImage(tables)).Sleep;
+        SleepTypes sleep = TableReport.Make(new TableImage(tables), new Judgement()).Sleep;
         string[] blocks = [.. tables.Where(table => table.Signature is "DSDT" or "SSDT")
             .Select((table, i) => Save($"{i}.dat", table.Bytes))];
 

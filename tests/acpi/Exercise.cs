@@ -28,15 +28,11 @@ internal static class Exercise
         Fadt fadt = new(bytes);
         TableCheck.Run(tables, fadt, fadtAddress, problems);
         SleepHardware hardware = new(fadt);
-        ReadOnlySpan<byte> facs = Facs.Map(memory, fadt.FacsAddress, problems);
+        ReadOnlySpan<byte> facs = fadt.MapFacs(memory, problems);
         if (!facs.IsEmpty)
-        {
-            Facs structure = new(facs);
-            _ = structure.FirmwareWakingVector + structure.XFirmwareWakingVector + structure.GlobalLock + structure.Version
-                + (uint)structure.Flags + (uint)structure.OspmFlags;
-        }
+            _ = new Facs(facs).FirmwareWakingVector + new Facs(facs).XFirmwareWakingVector;
         SleepTypes sleep = SleepTypes.Read(tables, fadt.MapDsdt(memory, problems), problems);
-        _ = hardware.Judge(sleep);
+        _ = hardware.ArePorts && hardware.AreSame(sleep.S3, sleep.S5);
         WriteView(tables, sleep, copies: true);
         WriteView(tables, sleep, copies: false);
         return problems.Count;
@@ -46,22 +42,13 @@ internal static class Exercise
     {
         if (table.IsEmpty)
             return;
-        for (int offset = 0; new Madt(table).TryNext(ref offset, problems, out MadtEntry entry);)
+        bool isMadt = new Signature(table) == Signature.Madt;
+        for (int offset = 0; TableRecords.TryNext(table, ref offset, problems, out ReadOnlySpan<byte> record);)
         {
-            entry.TryGetProcessor(out _, out _, out _);
-            entry.TryGetIoApic(out _, out _, out _);
+            if (isMadt)
+                new MadtEntry(record).TryGetIoApic(out _);
         }
-        for (int offset = 0; new Dmar(table).TryNext(ref offset, problems, out DmarStructure structure);)
-        {
-            structure.TryGetUnit(out _, out _, out _);
-            structure.TryGetReservedMemory(out _, out _, out _);
-        }
-        for (int offset = 0; new Ivrs(table).TryNext(ref offset, problems, out IvrsBlock block);)
-        {
-            block.TryGetUnit(out _, out _, out _);
-            block.TryGetMemory(out _, out _);
-        }
-        _ = new Hpet(table).BaseAddress.Address + new Hpet(table).MinimumTick;
+        _ = new Hpet(table).Registers;
     }
 
     /// <summary>A view that can be made is right whatever it was made from.</summary>

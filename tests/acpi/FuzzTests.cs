@@ -176,14 +176,17 @@ public sealed class FuzzTests
     public void Records_RandomBytes_EndAndNameAProblemOrReachTheEnd() => Gen.Byte.Array[0, 300].Sample(
         bytes =>
         {
-            byte[] table = TestMachine.Table("APIC", bytes);
-            ProblemList problems = new(new Problem[4]);
-            int offset = 0;
-            int entries = 0;
-            while (new Madt(table).TryNext(ref offset, problems, out _))
-                entries++;
-            Assert.True(entries <= table.Length);
-            Assert.True(problems.Count == 1 || Math.Max(offset, 44) >= table.Length);
+            foreach ((string signature, int first) in ((string, int)[])[("APIC", 44), ("DMAR", 48), ("IVRS", 48)])
+            {
+                byte[] table = TestMachine.Table(signature, bytes);
+                ProblemList problems = new(new Problem[4]);
+                int offset = 0;
+                int entries = 0;
+                while (TableRecords.TryNext(table, ref offset, problems, out _))
+                    entries++;
+                Assert.True(entries <= table.Length);
+                Assert.True(problems.Count == 1 || Math.Max(offset, first) >= table.Length);
+            }
         },
         iter: Iterations(5000));
 

@@ -55,7 +55,7 @@ public sealed class RootTablesTests
     {
         AddTables();
         Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out List<ProblemKind> problems));
-        Assert.True(tables.IsXsdt);
+        Assert.Equal(Signature.Xsdt, tables.Root.Signature);
         Assert.Equal(1, tables.Count);
         Assert.Equal(TableAddress, tables.AddressAt(0));
         Assert.True(tables.TryFind(new Signature("AAAA"u8), 0, out ReadOnlySpan<byte> table, out ulong address));
@@ -70,7 +70,7 @@ public sealed class RootTablesTests
     {
         AddTables(Pointer(0, (uint)RsdtAddress, 0));
         Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out List<ProblemKind> problems));
-        Assert.False(tables.IsXsdt);
+        Assert.Equal(Signature.Rsdt, tables.Root.Signature);
         Assert.Equal(2, tables.Count);
         Assert.Empty(problems);
     }
@@ -80,8 +80,32 @@ public sealed class RootTablesTests
     {
         AddTables(xsdt: TestMachine.Table("JUNK", []));
         Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out List<ProblemKind> problems));
-        Assert.False(tables.IsXsdt);
+        Assert.Equal(Signature.Rsdt, tables.Root.Signature);
         Assert.Equal([ProblemKind.SignatureUnexpected], problems);
+    }
+
+    /// <summary>Three zero entries, or tables but no FADT; the RSDT has one.</summary>
+    [Theory]
+    [InlineData(new ulong[] { 0, 0, 0 })]
+    [InlineData(new ulong[] { TableAddress, TableAddress + 0x1000 })]
+    public void Open_XsdtThatLeadsToNoFadt_FallsBackToAnRsdtThatDoes(ulong[] entries)
+    {
+        Assert.True(_memory.TryAdd(0x3000, TestMachine.NewFadt(244, 3)));
+        AddTables(xsdt: Xsdt(entries), rsdt: Rsdt((uint)TableAddress, 0x3000));
+        Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out List<ProblemKind> problems));
+        Assert.Equal(Signature.Rsdt, tables.Root.Signature);
+        Assert.True(tables.IsRsdtPreferred);
+        Assert.Equal(ProblemKind.XsdtWithoutFadt, problems[0]);
+        Assert.Equal(AcpiStatus.Success, Fadt.Find(tables, default, out _, out ulong address));
+        Assert.Equal(0x3000ul, address);
+    }
+
+    [Fact]
+    public void Open_NeitherLeadsToAFadt_StaysWithTheXsdt()
+    {
+        AddTables();
+        Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out _));
+        Assert.False(tables.IsRsdtPreferred);
     }
 
     [Fact]
@@ -89,7 +113,7 @@ public sealed class RootTablesTests
     {
         AddTables(Pointer(2, (uint)RsdtAddress, 0));
         Assert.Equal(AcpiStatus.Success, Open(out RootTables<ImageMemory> tables, out _));
-        Assert.False(tables.IsXsdt);
+        Assert.Equal(Signature.Rsdt, tables.Root.Signature);
     }
 
     [Fact]

@@ -6,9 +6,10 @@ using System.Text;
 using Switcher.Acpi;
 using Switcher.Ctl.Check;
 using Switcher.Ctl.Tables;
+using Switcher.Tests.Acpi;
 using Xunit;
 
-namespace Switcher.Tests.Acpi;
+namespace Switcher.Tests.Ctl;
 
 public sealed class AcpiDumpTests
 {
@@ -72,7 +73,7 @@ public sealed class AcpiDumpTests
             new DumpedTable("XSDT", 0x7F600000, TestMachine.Table("XSDT", BitConverter.GetBytes(0x7F200000ul))),
             new DumpedTable("DSDT", 0x7F700000, TestMachine.Table("DSDT", Aml.Name("\\_S5_", Aml.Package(Aml.Byte(7), Aml.Zero)))),
         ]);
-        TableReport report = TableReport.Make(image);
+        TableReport report = TableReport.Make(image, new Judgement());
         Assert.Equal(0x404ul, report.Hardware.Pm1aCnt.Address);
         Assert.Equal(SleepStateSource.Missing, report.Sleep.S3.Source);
         Assert.Equal(7, report.Sleep.S5.SlpTypA);
@@ -82,9 +83,9 @@ public sealed class AcpiDumpTests
     public void Image_WithSeveralFacs_CountsEachPlaceOnce()
     {
         byte[] facs = TestMachine.NewFacs();
-        Assert.Equal(2, new TableImage([new DumpedTable("FACS", 0x1000, facs), new DumpedTable("FACS", 0x1000, facs),
-            new DumpedTable("FACS", 0x2000, facs)]).FacsCount);
-        Assert.Equal(2, new TableImage([new DumpedTable("FACS", 0, facs), new DumpedTable("FACS", 0, facs)]).FacsCount);
+        DumpedTable At(ulong address) => new("FACS", address, facs);
+        Assert.Equal(2, new TableImage([At(0x1000), At(0x1000), At(0x2000)]).FacsCount);
+        Assert.Equal(2, new TableImage([At(0), At(0)]).FacsCount);
     }
 
     private static byte[] Compress(byte[] bytes)

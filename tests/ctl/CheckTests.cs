@@ -3,11 +3,10 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using Switcher.Acpi;
-using Switcher.Ctl.Check;
+using Switcher.Tests.Acpi;
 using Xunit;
 
-namespace Switcher.Tests.Acpi;
+namespace Switcher.Tests.Ctl;
 
 /// <summary>The program <c>switcherctl check</c>, run as its users run it, and the parts that judge.</summary>
 public sealed class CheckTests
@@ -82,52 +81,6 @@ public sealed class CheckTests
 
     [Fact]
     public void CommandLine_ThatCannotBeUnderstood_IsAUsageError() => Assert.Equal(2, Run(null, "check", "--bogus").Exit);
-
-    [Theory]
-    [InlineData("sane", Verdict.Ok)]
-    [InlineData("no S3", Verdict.Ok)]
-    [InlineData("no PM1", Verdict.Refused)]
-    [InlineData("PM1 in memory", Verdict.Refused)]
-    [InlineData("hardware-reduced", Verdict.Refused)]
-    [InlineData("S3 like S5", Verdict.Refused)]
-    [InlineData("no DSDT", Verdict.Unknown)]
-    [InlineData("no sleep objects", Verdict.Unknown)]
-    public void Judge_EveryKindOfMachine_SaysWhatSwitcherWouldDo(string kind, Verdict expected)
-    {
-        TestMachine machine = new TestMachine().WithDsdt(Sleep("_S3_", 5), Sleep("_S5_", 7));
-        switch (kind)
-        {
-            case "no S3":
-                machine.WithDsdt(Sleep("_S5_", 7));
-                break;
-            case "no PM1":
-                TestMachine.Set32(machine.Fadt, 64, 0);
-                break;
-            case "PM1 in memory":
-                TestMachine.SetGas(machine.Fadt, 172, AddressSpace.SystemMemory, 16, 0xFED80804);
-                break;
-            case "hardware-reduced":
-                TestMachine.Set32(machine.Fadt, Fadt.FlagsOffset, (uint)FadtFlags.HwReducedAcpi);
-                break;
-            case "S3 like S5":
-                machine.WithDsdt(Sleep("_S3_", 7), Sleep("_S5_", 7));
-                break;
-            case "no DSDT":
-                TestMachine.Set32(machine.Fadt, Fadt.DsdtOffset, 0);
-                break;
-            case "no sleep objects":
-                machine.WithDsdt(Aml.Name("FOO_", Aml.One));
-                break;
-        }
-        TableReport report = TableReport.Make(machine.Build());
-        Judgement judgement = new();
-        TableJudge.Judge(report, judgement);
-        Assert.True(expected == judgement.Verdict, kind);
-        Assert.NotEmpty(judgement.Reasons);
-        Assert.Equal(kind == "no S3", report.IsS3Synthesized);
-    }
-
-    private static byte[] Sleep(string name, byte value) => Aml.Name(name, Aml.Package(Aml.Byte(value), Aml.Byte(value)));
 
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
 

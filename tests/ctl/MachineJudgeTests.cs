@@ -7,12 +7,17 @@ using Switcher.Ctl.Check;
 using Switcher.Ctl.Live;
 using Xunit;
 
-namespace Switcher.Tests.Acpi;
+namespace Switcher.Tests.Ctl;
 
 /// <summary>Everything that <c>switcherctl check</c> reads of a running Linux besides ACPI, on made-up file systems.</summary>
 public sealed class MachineJudgeTests : IDisposable
 {
     private const string GlobalVariable = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
+
+    private const string SwitcherVariable = "5e7b3c0a-9d1f-4c52-8a66-3f0c2d9b71e4";
+    private const string Neither = "this CPU has neither AMD SVM nor Intel VMX";
+    private const string Fewer = "fewer than two boot options are operating systems on a fixed disk";
+    private const string Low = "00001000-0009ffff : System RAM\n";
 
     private const string Intel = """
         processor	: 0
@@ -62,7 +67,7 @@ public sealed class MachineJudgeTests : IDisposable
         byte[] file = [.. Encoding.Unicode.GetBytes(path), 0, 0];
         byte[] nodes =
         [
-            .. isOnDisk ? (byte[])[4, 1, 42, 0, .. new byte[38]] : [],
+            .. isOnDisk ? (byte[])[4, 1, 42, 0, .. new byte[38]] : [3, 5, 6, 0, 0, 0],
             4, 4, (byte)(4 + file.Length), 0, .. file,
             0x7F, 0xFF, 4, 0,
         ];
@@ -96,11 +101,11 @@ public sealed class MachineJudgeTests : IDisposable
         WriteSaneMachine();
         Judgement judgement = Judge();
         Assert.Equal(Verdict.Ok, judgement.Verdict);
-        // 16 GiB less 20 MiB, by two, in boot order.
+        // 16 GiB less what hypervisor and firmware keep, by two, in boot order.
         Assert.Equal(
             [
-                "Boot0003 \"Windows Boot Manager\": about 8181 MiB of RAM, all CPUs and all devices while it runs.",
-                "Boot0001 \"debian\": about 8181 MiB of RAM, all CPUs and all devices while it runs.",
+                "Boot0003 \"Windows Boot Manager\": about 8170 MiB of RAM, all CPUs and all devices while it runs.",
+                "Boot0001 \"debian\": about 8172 MiB of RAM, all CPUs and all devices while it runs.",
             ],
             judgement.Shares);
         Assert.Contains(judgement.Risks, risk => risk.Contains("Fast Startup", StringComparison.Ordinal));
@@ -116,14 +121,18 @@ public sealed class MachineJudgeTests : IDisposable
 
     public static TheoryData<string, string, string> Lacks => new()
     {
-        { "proc/cpuinfo", Intel.Replace(" vmx ", " ", StringComparison.Ordinal), "VMX" },
-        { "proc/cpuinfo", Intel.Replace("unrestricted_guest", "", StringComparison.Ordinal), "unrestricted guest" },
-        { "proc/cpuinfo", Intel.Replace(" ept", "", StringComparison.Ordinal), "EPT" },
-        { "proc/cpuinfo", Amd.Replace("svm", "", StringComparison.Ordinal), "SVM" },
-        { "proc/cpuinfo", Amd.Replace("npt", "", StringComparison.Ordinal), "NPT" },
-        { "proc/cpuinfo", Amd.Replace("AuthenticAMD", "CentaurHauls", StringComparison.Ordinal), "CentaurHauls" },
-        { "proc/iomem", "00100000-2fffffff : System RAM", "too little" },
-        { "proc/iomem", "00100000-0fffffff : System RAM\n100000000-47fffffff : System RAM", "below 4 GiB" },
+        { "proc/cpuinfo", Intel.Replace(" vmx ", " ", StringComparison.Ordinal), Neither },
+        { "proc/cpuinfo", Intel.Replace("unrestricted_guest", "", StringComparison.Ordinal), "this CPU has no unrestricted guest mode" },
+        { "proc/cpuinfo", Intel.Replace(" ept", "", StringComparison.Ordinal), "this CPU has no nested paging (AMD NPT, Intel EPT)" },
+        { "proc/cpuinfo", Amd.Replace("svm", "", StringComparison.Ordinal), Neither },
+        { "proc/cpuinfo", Amd.Replace("npt", "", StringComparison.Ordinal), "this CPU has no nested paging (AMD NPT, Intel EPT)" },
+        { "proc/cpuinfo", Amd.Replace("AuthenticAMD", "CentaurHauls", StringComparison.Ordinal), Neither },
+        { "proc/cpuinfo", Amd + string.Concat(Enumerable.Repeat("\nprocessor : 1", 256)), "this machine has more CPUs than Switcher" },
+        { "proc/iomem", Low + "00100000-17ffffff : System RAM", "too little memory (366 MiB, needed 384 MiB)" },
+        { "proc/iomem", Low + "00100000-0fffffff : System RAM\n100000000-47fffffff : System RAM", "too little memory below 4 GiB for " },
+        { "proc/iomem", "00100000-7fffffff : System RAM", "no free memory below 640 KiB (0 MiB, needed 1 MiB)" },
+        { $"sys/firmware/efi/efivars/BootOrder-{GlobalVariable}", "\a\0\0\0\u0001\0\u0002\0\u0004\0", Fewer },
+        { $"sys/firmware/efi/efivars/SwitcherGuest0001-{SwitcherVariable}", "\a\0\0\0memory=100M", "requested for debian (100 MiB" },
         { "sys/firmware/efi/fw_platform_size", "32\n", "32-bit" },
         { $"sys/firmware/efi/efivars/SecureBoot-{GlobalVariable}", "\u0006\0\0\0\u0001", "Secure Boot" },
     };
@@ -137,6 +146,38 @@ public sealed class MachineJudgeTests : IDisposable
         Judgement judgement = Judge();
         Assert.Equal(Verdict.Refused, judgement.Verdict);
         Assert.Contains(judgement.Reasons, reason => reason.Contains(expected, StringComparison.Ordinal));
+    }
+
+    /// <summary>What <c>SwitcherGuests</c> names runs, and in that order, as in the boot.</summary>
+    [Fact]
+    public void Judge_ListedGuests_AreThoseThatRun()
+    {
+        WriteSaneMachine();
+        Write($"sys/firmware/efi/efivars/SwitcherGuests-{SwitcherVariable}", [7, 0, 0, 0, 2, 0, 9, 0, 1, 0]);
+        Judgement judgement = Judge();
+        Assert.Equal(Verdict.Ok, judgement.Verdict);
+        Assert.StartsWith("Boot0002 \"USB stick\"", judgement.Shares[0], StringComparison.Ordinal);
+        Assert.StartsWith("Boot0001 \"debian\"", judgement.Shares[1], StringComparison.Ordinal);
+        Assert.Contains("Boot0009: there is no such boot option", judgement.Reasons);
+    }
+
+    [Fact]
+    public void Judge_UnreadableBootOptions_CannotTell()
+    {
+        WriteSaneMachine();
+        Directory.Delete(Path.Join(_root, "sys/firmware/efi/efivars"), recursive: true);
+        Assert.Equal(Verdict.Unknown, Judge().Verdict);
+    }
+
+    [Theory]
+    [InlineData("MemTotal:        8000000 kB\n", Verdict.Ok)]
+    [InlineData("MemTotal:        400000 kB\n", Verdict.Refused)]
+    public void Judge_WithoutRoot_JudgesByTheAmountOfMemory(string text, Verdict expected)
+    {
+        WriteSaneMachine();
+        Write("proc/iomem", "00000000-00000000 : System RAM\n");
+        Write("proc/meminfo", text);
+        Assert.Equal(expected, Judge().Verdict);
     }
 
     [Fact]
@@ -185,5 +226,13 @@ public sealed class MachineJudgeTests : IDisposable
     [InlineData(new byte[0])]
     [InlineData(new byte[] { 1, 0, 0, 0, 0xFF, 0xFF, 65, 0 })] // no end of the description
     [InlineData(new byte[] { 1, 0, 0, 0, 8, 0, 65, 0, 0, 0, 4, 1, 0xFF, 0xFF })] // a node longer than the path
-    public void BootOption_Damaged_IsNoGuest(byte[] data) => Assert.NotEqual(true, BootOption.Parse(1, data)?.IsOnDisk);
+    public void BootOption_Damaged_IsNoGuest(byte[] data)
+    {
+        WriteSaneMachine();
+        WriteVariable("Boot0003", data);
+        Judgement judgement = Judge();
+        Assert.Equal(Verdict.Refused, judgement.Verdict);
+        Assert.Contains("Boot0003: malformed", judgement.Reasons);
+        Assert.Contains(Fewer, judgement.Reasons);
+    }
 }

@@ -3,9 +3,10 @@ using System.IO;
 using Switcher.Acpi;
 using Switcher.Ctl.Check;
 using Switcher.Ctl.Tables;
+using Switcher.Tests.Acpi;
 using Xunit;
 
-namespace Switcher.Tests.Acpi;
+namespace Switcher.Tests.Ctl;
 
 /// <summary>Every machine of <c>Data/machines.tsv</c>, whose contents were read with <c>iasl -d</c>.</summary>
 public sealed class DumpTests
@@ -30,7 +31,7 @@ public sealed class DumpTests
     {
         string[] fields = line.Split('\t');
         Skip.IfNot(Dumps.Exists(fields[0]), $"{fields[0]} is not in {Dumps.SharedFolder}");
-        TableReport report = TableReport.Make(new TableImage(Dumps.Read(fields[0])));
+        TableReport report = Read(fields[0], out Verdict verdict);
 
         Assert.Equal(fields[1] == "1", report.IsHardwareReduced);
         Assert.Equal(fields[2] == "1", report.IsLowPowerS0);
@@ -40,12 +41,19 @@ public sealed class DumpTests
         IsAsShown(fields[6], report.Sleep.S3);
         IsAsShown(fields[7], report.Sleep.S4);
         IsAsShown(fields[8], report.Sleep.S5);
-        Assert.Equal(report.IsHardwareReduced ? SleepSupport.HardwareReduced : SleepSupport.Supported, report.Support);
+        Assert.Equal(report.IsHardwareReduced ? Verdict.Refused : Verdict.Ok, verdict);
         Assert.True(report.View.ChecksumsOk);
         int added = report.View.Tables - report.TableCount;
-        Assert.Equal(report.Support == SleepSupport.Supported && report.Sleep.S3.Source != SleepStateSource.Present ? 1 : 0,
-            added - Missing(report));
+        Assert.Equal(verdict == Verdict.Ok && report.Sleep.S3.Source != SleepStateSource.Present ? 1 : 0, added - Missing(report));
         Assert.Equal(report.TableCount - report.FacsCount - 1, report.View.UnchangedTables);
+    }
+
+    private static TableReport Read(string name, out Verdict verdict)
+    {
+        Judgement judgement = new();
+        TableReport report = TableReport.Make(new TableImage(Dumps.Read(name)), judgement);
+        verdict = judgement.Verdict;
+        return report;
     }
 
     /// <summary>A FACS that the dump lacks but the FADT names is made for the view.</summary>
@@ -72,7 +80,7 @@ public sealed class DumpTests
     [Fact]
     public void Surface_WithS3InsideAFalseIf_HasItDisabled()
     {
-        TableReport report = TableReport.Make(new TableImage(Dumps.Read("Tablet-Microsoft-Surface-Surface-Pro-773032238BB5")));
+        TableReport report = Read("Tablet-Microsoft-Surface-Surface-Pro-773032238BB5", out _);
         Assert.Equal(SleepStateSource.Disabled, report.Sleep.S3.Source);
         Assert.True(report.IsS3Synthesized);
     }
@@ -80,7 +88,7 @@ public sealed class DumpTests
     [Fact]
     public void ConRoe_WithS3InsideAnIfOnAField_HasItConditionallyAndAWrongChecksum()
     {
-        TableReport report = TableReport.Make(new TableImage(Dumps.Read("Desktop-ASRock-ConRoe1333-ConRoe1333-GLAN-7DEFD46B4817")));
+        TableReport report = Read("Desktop-ASRock-ConRoe1333-ConRoe1333-GLAN-7DEFD46B4817", out _);
         Assert.Equal(SleepStateSource.Conditional, report.Sleep.S3.Source);
         Assert.Equal(["ChecksumWrong: OEMB (\"AMI_OEM\") has checksum 0xBB, it should be 0xAE."], report.Problems);
     }
@@ -88,9 +96,8 @@ public sealed class DumpTests
     [Fact]
     public void Compaq8100_WithZeroForPm1a_IsToldApartByPm1b()
     {
-        TableReport report = TableReport.Make(
-            new TableImage(Dumps.Read("Desktop-Hewlett-Packard-Compaq-Compaq-8100-Elite-SFF-PC-AB6EADEE22B9")));
-        Assert.Equal(SleepSupport.Supported, report.Support);
+        TableReport report = Read("Desktop-Hewlett-Packard-Compaq-Compaq-8100-Elite-SFF-PC-AB6EADEE22B9", out Verdict verdict);
+        Assert.Equal(Verdict.Ok, verdict);
         Assert.Equal(report.Sleep.S5.SlpTypA, report.Sleep.S3.SlpTypA);
         Assert.NotEqual(report.Sleep.S5.SlpTypB, report.Sleep.S3.SlpTypB);
     }

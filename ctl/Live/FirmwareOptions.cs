@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using Switcher.Boot.Config;
+using Switcher.Boot.Plan;
+using Switcher.Boot.Verdict;
+using Switcher.Ctl.Check;
+
+namespace Switcher.Ctl.Live;
+
+/// <summary>A boot option that Switcher would run.</summary>
+/// <param name="Number">The four hexadecimal digits of Boot####.</param>
+/// <param name="Description">What the firmware's menu shows.</param>
+/// <param name="IsWindows">Windows Boot Manager, by its loader's path.</param>
+/// <param name="Memory">What the user asks for it.</param>
+public sealed record GuestOption(ushort Number, string Description, bool IsWindows, MemoryRequest Memory);
+
+/// <summary>The firmware's variables as Linux shows them.</summary>
+public readonly struct FirmwareOptions : IBootOptions
+{
+    private const string GlobalVendor = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
+    private const string SwitcherVendor = "5e7b3c0a-9d1f-4c52-8a66-3f0c2d9b71e4";
+
+    private readonly LinuxFiles _files;
+    private readonly Judgement _judgement;
+
+    private FirmwareOptions(LinuxFiles files, Judgement judgement)
+    {
+        _files = files;
+        _judgement = judgement;
+    }
+
+    /// <summary>The options that Switcher would run, chosen and judged as the boot does.</summary>
+    public static List<GuestOption> ReadGuests(LinuxFiles files, Judgement judgement)
+    {
+        List<GuestOption> guests = [];
+        if (ReadVariable(files, "BootOrder", GlobalVendor) is not { } order)
+        {
+            judgement.Doubt("the firmware's boot options could not be read");
+            return guests;
+        }
+        ushort[] listed = new ushort[MemoryPlanner.MaximumGuests];
+        ushort[] chosen = new ushort[MemoryPlanner.MaximumGuests];
+        int listedCount = GuestList.Parse(ReadVariable(files, "SwitcherGuests", SwitcherVendor), listed, default, out _);
+        FirmwareOptions options = new(files, judgement);
+        JudgementFindings findings = new(judgement);
+        int count = GuestVerdict.Choose(ref options, listed.AsSpan(0, listedCount), order, chosen, ref findings);
+        for (int i = 0; i < count; i++)
+        {
+            ushort number = chosen[i];
+            if (!options.TryRead(number, out ReadOnlySpan<byte> variable)
+                || BootOption.TryParse(variable, out BootOption option) != BootOptionStatus.Ok)
+                continue;
+            string description = Encoding.Unicode.GetString(option.Description);
+            guests.Add(new GuestOption(number, description, IsWindows(option), options.MemoryOf(number)));
+        }
+        return guests;
+    }
+
+    /// <summary>Whether Secure Boot is on; null when the firmware does not say.</summary>
+    public static bool? ReadSecureBoot(LinuxFiles files) =>
+        ReadVariable(files, "SecureBoot", GlobalVendor) is [var value, ..] ? value == 1 : null;
+
+    /// <inheritdoc/>
+    public bool TryRead(ushort number, out ReadOnlySpan<byte> variable)
+    {
+        byte[]? bytes = ReadVariable(_files, Name("Boot", number), GlobalVendor);
+        variable = bytes;
+        return bytes != null;
+    }
+
+    /// <summary>By the folder that it is put into; where it was started from is not known here.</summary>
+    public bool IsSwitcher(in BootOption option) => FileOf(option).Contains("\\Switcher\\", StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public void Warn(ushort number, ReadOnlySpan<byte> text) =>
+        _judgement.Note($"{Name("Boot", number)}: {Encoding.ASCII.GetString(text)}");
+
+    private static bool IsWindows(in BootOption option) =>
+        FileOf(option).Contains("\\Microsoft\\Boot\\", StringComparison.OrdinalIgnoreCase);
+
+    private static string FileOf(in BootOption option)
+    {
+        StringBuilder file = new();
+        foreach (DevicePathNode node in new DevicePathReader(option.FilePath))
+        {
+            if (node.IsFilePath)
+                file.Append(Encoding.Unicode.GetString(node.FilePath));
+        }
+        return file.ToString();
+    }
+
+    private MemoryRequest MemoryOf(ushort number) =>
+        GuestOptions.Parse(ReadVariable(_files, Name("SwitcherGuest", number), SwitcherVendor), default, out _).Memory;
+
+    private static string Name(string prefix, ushort number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:X4}");
+
+    /// <summary>A variable's data; the kernel puts four bytes of attributes in front.</summary>
+    private static byte[]? ReadVariable(LinuxFiles files, string name, string vendor) =>
+        files.ReadBytes($"sys/firmware/efi/efivars/{name}-{vendor}") is { Length: >= 4 } bytes ? bytes[4..] : null;
+}
