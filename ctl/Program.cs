@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using Switcher.Ctl.Check;
 
 namespace Switcher.Ctl;
 

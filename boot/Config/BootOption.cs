@@ -47,7 +47,10 @@ public readonly ref struct BootOption
 
     public bool IsActive => (Attributes & LoadOptionAttributes.Active) != 0;
 
-    /// <summary>Whether this is, as far as the option tells, an OS loader on a disk that stays in the machine: a file on a partition, not reached through USB or a network.</summary>
+    /// <summary>
+    /// Whether this is, as far as the option tells, an OS loader on a disk that stays in the machine: a file on a partition, not reached
+    /// through USB or a network.
+    /// </summary>
     public bool IsLoaderOnFixedDisk
     {
         get

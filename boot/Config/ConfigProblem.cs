@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Boot.Config;
 
-/// <summary>What is wrong with a configuration variable. Nothing of this stops the boot: the value is ignored and its default used.</summary>
+/// <summary>
+/// What is wrong with a configuration variable. Nothing of this stops the boot: the value is ignored and its default used.
+/// </summary>
 public enum ConfigProblemKind : byte
 {
     /// <summary>A line is not of the form <c>key=value</c>.</summary>

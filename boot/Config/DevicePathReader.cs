@@ -41,7 +41,9 @@ public readonly ref struct DevicePathNode
         }
     }
 
-    /// <summary>A disk that a user takes away, or no disk at all: UEFI 2.10, 10.3.4 "Messaging Device Path" (USB, MAC, IP, URI), 10.3.5.2 "CD-ROM".</summary>
+    /// <summary>
+    /// A disk that a user takes away, or no disk at all: UEFI 2.10, 10.3.4 "Messaging Device Path" (USB, MAC, IP, URI), 10.3.5.2 "CD-ROM".
+    /// </summary>
     internal bool IsRemovable =>
         (Type == MessagingType && SubType is 5 or 11 or 12 or 13 or 15 or 16 or 24) || (Type == MediaType && SubType == 2);
 
@@ -86,8 +88,9 @@ public readonly ref struct HardDriveNode
 }
 
 /// <summary>
-/// Walks the nodes of a device path that may be anything: every node is inside the bytes given. Ends before the node that ends the entire path;
-/// nodes that end one instance of several are returned. Use with foreach, or step by step where it matters that the path is well formed.
+/// Walks the nodes of a device path that may be anything: every node is inside the bytes given. Ends before the node that ends the entire
+/// path; nodes that end one instance of several are returned. Use with foreach, or step by step where it matters that the path is well
+/// formed.
 /// </summary>
 public ref struct DevicePathReader
 {

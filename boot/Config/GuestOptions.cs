@@ -5,8 +5,9 @@ using Switcher.Boot.Text;
 namespace Switcher.Boot.Config;
 
 /// <summary>
-/// The variable <c>SwitcherGuest####</c>: lines <c>key=value</c> in UTF-8 about one guest. The texts are views of the variable.
-/// Line ends may be LF or CRLF, a NUL ends the text, a byte order mark and blank lines are passed over, and blanks around keys and values do not count.
+/// The variable <c>SwitcherGuest####</c>: lines <c>key=value</c> in UTF-8 about one guest. The texts are views of the variable. Line ends
+/// may be LF or CRLF, a NUL ends the text, a byte order mark and blank lines are passed over, and blanks around keys and values do not
+/// count.
 /// </summary>
 public readonly ref struct GuestOptions
 {

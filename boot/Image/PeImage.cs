@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Switcher.Boot.Image;
 
 /// <summary>
-/// The headers of an x64 UEFI image: Microsoft PE format; UEFI 2.10, section 2.1.1 "UEFI Images". Files come from disks that anybody may have
-/// written, so every offset is checked before it is used.
+/// The headers of an x64 UEFI image: Microsoft PE format; UEFI 2.10, section 2.1.1 "UEFI Images". Files come from disks that anybody may
+/// have written, so every offset is checked before it is used.
 /// </summary>
 public readonly ref struct PeImage
 {

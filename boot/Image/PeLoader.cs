@@ -14,7 +14,9 @@ public static class PeLoader
     private const int HighLow = 3;
     private const int Dir64 = 10;
 
-    /// <summary>Lays <paramref name="file"/> out in <paramref name="memory"/> as it runs at <paramref name="address"/>, the address of that memory.</summary>
+    /// <summary>
+    /// Lays <paramref name="file"/> out in <paramref name="memory"/> as it runs at <paramref name="address"/>, the address of that memory.
+    /// </summary>
     public static PeStatus Load(ReadOnlySpan<byte> file, Span<byte> memory, ulong address, out PeImage image)
     {
         PeStatus status = PeImage.TryParse(file, out image);

@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Boot.Memory;
 
-/// <summary>A physical address of the machine, in bytes. Different from <see cref="GuestPhysicalAddress"/> so that the two never mix unseen.</summary>
+/// <summary>
+/// A physical address of the machine, in bytes. Different from <see cref="GuestPhysicalAddress"/> so that the two never mix unseen.
+/// </summary>
 public readonly struct HostPhysicalAddress : IEquatable<HostPhysicalAddress>
 {
     /// <summary>The address in bytes.</summary>
@@ -25,7 +27,9 @@ public readonly struct HostPhysicalAddress : IEquatable<HostPhysicalAddress>
     public override int GetHashCode() => (int)(Value >> 12);
 }
 
-/// <summary>An address as a guest sees physical memory, in bytes. For a partition it equals the host's; for private low memory it does not.</summary>
+/// <summary>
+/// An address as a guest sees physical memory, in bytes. For a partition it equals the host's; for private low memory it does not.
+/// </summary>
 public readonly struct GuestPhysicalAddress : IEquatable<GuestPhysicalAddress>
 {
     /// <summary>The address in bytes.</summary>

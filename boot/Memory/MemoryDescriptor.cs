@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Switcher.Boot.Memory;
 
-/// <summary>UEFI 2.10, 7.2.3 EFI_BOOT_SERVICES.GetMemoryMap(): EFI_MEMORY_TYPE. Open: firmware and loaders return values of their own.</summary>
+/// <summary>
+/// UEFI 2.10, 7.2.3 EFI_BOOT_SERVICES.GetMemoryMap(): EFI_MEMORY_TYPE. Open: firmware and loaders return values of their own.
+/// </summary>
 public enum MemoryType : uint
 {
     Reserved = 0,
@@ -47,7 +49,10 @@ public enum MemoryAttributes : ulong
     Runtime = 0x8000000000000000,
 }
 
-/// <summary>UEFI 2.10, 7.2.3: EFI_MEMORY_DESCRIPTOR, version 1, 40 bytes. Firmware may use a larger stride: take it from GetMemoryMap, never from here.</summary>
+/// <summary>
+/// UEFI 2.10, 7.2.3: EFI_MEMORY_DESCRIPTOR, version 1, 40 bytes. Firmware may use a larger stride: take it from GetMemoryMap, never from
+/// here.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct MemoryDescriptor
 {

@@ -10,6 +10,8 @@ public static class PageSize
     /// <summary>Rounds down to a multiple of <paramref name="size"/>, a power of two.</summary>
     public static ulong AlignDown(ulong value, ulong size) => value & ~(size - 1);
 
-    /// <summary>Rounds up to a multiple of <paramref name="size"/>, a power of two. The caller knows that the sum does not overflow.</summary>
+    /// <summary>
+    /// Rounds up to a multiple of <paramref name="size"/>, a power of two. The caller knows that the sum does not overflow.
+    /// </summary>
     public static ulong AlignUp(ulong value, ulong size) => (value + size - 1) & ~(size - 1);
 }

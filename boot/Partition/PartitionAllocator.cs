@@ -31,8 +31,9 @@ public struct PartitionAllocatorState
 }
 
 /// <summary>
-/// Pages of a guest's partition, typed as UEFI does it (UEFI 2.10, 7.2 "Memory Allocation Services"), for the loader of that guest: a sorted table that
-/// covers the whole partition, and the low window for a guest that sees it. Free pages are conventional memory. A view of storage that the caller keeps.
+/// Pages of a guest's partition, typed as UEFI does it (UEFI 2.10, 7.2 "Memory Allocation Services"), for the loader of that guest: a
+/// sorted table that covers the whole partition, and the low window for a guest that sees it. Free pages are conventional memory. A view of
+/// storage that the caller keeps.
 /// </summary>
 public readonly ref struct PartitionAllocator
 {
@@ -80,7 +81,8 @@ public readonly ref struct PartitionAllocator
     /// <param name="type">Which addresses will do.</param>
     /// <param name="memoryType">What the pages become.</param>
     /// <param name="pages">How many.</param>
-    /// <param name="address">In: the highest or the exact address, where <paramref name="type"/> asks for one. Out: the first page's address.</param>
+    /// <param name="address">In: the highest or the exact address, where <paramref name="type"/> asks for one. Out: the first page's
+    /// address.</param>
     public AllocationStatus Allocate(AllocateType type, MemoryType memoryType, ulong pages, ref ulong address)
     {
         if (!IsAllocatable(memoryType))
@@ -90,8 +92,10 @@ public readonly ref struct PartitionAllocator
         switch (type)
         {
             case AllocateType.AnyPages:
-                // Below 4 GiB first: old loaders and kernels do not look beyond. The low window is too precious for those that do not ask for it.
-                if (!TryFindHighest(OneMebibyte, FourGibibytes, pages, out found) && !TryFindHighest(FourGibibytes, ulong.MaxValue, pages, out found))
+                // Below 4 GiB first: old loaders and kernels do not look beyond. The low window is too precious for those that do not ask
+                // for it.
+                if (!TryFindHighest(OneMebibyte, FourGibibytes, pages, out found)
+                    && !TryFindHighest(FourGibibytes, ulong.MaxValue, pages, out found))
                     return AllocationStatus.OutOfResources;
                 break;
             case AllocateType.MaxAddress:
@@ -114,7 +118,9 @@ public readonly ref struct PartitionAllocator
         return AllocationStatus.Success;
     }
 
-    /// <summary>UEFI 2.10, 7.2.2 EFI_BOOT_SERVICES.FreePages(). The pages may be a part of one allocation, or several that adjoin.</summary>
+    /// <summary>
+    /// UEFI 2.10, 7.2.2 EFI_BOOT_SERVICES.FreePages(). The pages may be a part of one allocation, or several that adjoin.
+    /// </summary>
     public AllocationStatus Free(ulong address, ulong pages)
     {
         if (pages == 0 || address % PageSize.Small != 0 || pages > (ulong.MaxValue - address) / PageSize.Small)

@@ -4,8 +4,8 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// The ranges of a firmware map that the plan may give away, ascending and merged, whatever the order of the descriptors: conventional RAM that can
-/// be cached and is not set apart for a special purpose (UEFI 2.10, 7.2.3, EFI_MEMORY_SP). Use with foreach.
+/// The ranges of a firmware map that the plan may give away, ascending and merged, whatever the order of the descriptors: conventional RAM
+/// that can be cached and is not set apart for a special purpose (UEFI 2.10, 7.2.3, EFI_MEMORY_SP). Use with foreach.
 /// </summary>
 internal ref struct ConventionalRanges
 {

@@ -13,8 +13,8 @@ public enum MapStatus
 }
 
 /// <summary>
-/// The map that a guest's loader and OS get from GetMemoryMap(): sorted, without overlaps, neighbours of one kind merged. It only hides: every address that it
-/// offers as RAM is the guest's own, or, for the last guest, what the firmware leaves.
+/// The map that a guest's loader and OS get from GetMemoryMap(): sorted, without overlaps, neighbours of one kind merged. It only hides:
+/// every address that it offers as RAM is the guest's own, or, for the last guest, what the firmware leaves.
 /// </summary>
 public static class GuestMemoryMap
 {
@@ -62,7 +62,10 @@ public static class GuestMemoryMap
             }
             else
             {
-                writer.Add(IsShownToParked(segment) ? segment.Type : MemoryType.Reserved, segment.Range, segment.Attribute & ~MemoryAttributes.Runtime);
+                writer.Add(
+                    IsShownToParked(segment) ? segment.Type : MemoryType.Reserved,
+                    segment.Range,
+                    segment.Attribute & ~MemoryAttributes.Runtime);
             }
         }
 
@@ -77,8 +80,9 @@ public static class GuestMemoryMap
     }
 
     /// <summary>
-    /// What a parked guest sees as the firmware describes it: devices, and the ACPI memory of which it has private copies at the same addresses. The rest of
-    /// the firmware's memory is the last guest's by the time a parked guest runs, and the firmware's runtime services are not called by it.
+    /// What a parked guest sees as the firmware describes it: devices, and the ACPI memory of which it has private copies at the same
+    /// addresses. The rest of the firmware's memory is the last guest's by the time a parked guest runs, and the firmware's runtime
+    /// services are not called by it.
     /// </summary>
     private static bool IsShownToParked(in MemorySegment segment) => segment.Type switch
     {

@@ -4,8 +4,8 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// Who owns which RAM: a view of the sorted table that <see cref="MemoryPlanner"/> fills. RAM that the table does not name is the firmware's.
-/// The table may be copied elsewhere and viewed there again.
+/// Who owns which RAM: a view of the sorted table that <see cref="MemoryPlanner"/> fills. RAM that the table does not name is the
+/// firmware's. The table may be copied elsewhere and viewed there again.
 /// </summary>
 public readonly ref struct MemoryPlan
 {

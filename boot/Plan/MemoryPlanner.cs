@@ -4,10 +4,11 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// Computes the <see cref="MemoryPlan"/>: a pure function of the firmware's map and the guests' requests. What is given away is conventional memory in
-/// units of 2 MiB, so that partitions never share a large page. Everything below 1 MiB, pieces that are not worth a range of their own, and a heap at
-/// the top of low RAM stay with the firmware; the guest that starts first inherits them at its ExitBootServices.
-/// That guest, index 0, lies highest among equals, because the firmware's own memory lies at the top of low RAM: so what it has and what it inherits are neighbours.
+/// Computes the <see cref="MemoryPlan"/>: a pure function of the firmware's map and the guests' requests. What is given away is
+/// conventional memory in units of 2 MiB, so that partitions never share a large page. Everything below 1 MiB, pieces that are not worth a
+/// range of their own, and a heap at the top of low RAM stay with the firmware; the guest that starts first inherits them at its
+/// ExitBootServices. That guest, index 0, lies highest among equals, because the firmware's own memory lies at the top of low RAM: so what
+/// it has and what it inherits are neighbours.
 /// </summary>
 public static class MemoryPlanner
 {
@@ -39,7 +40,8 @@ public static class MemoryPlanner
     /// <param name="firmwareMap">GetMemoryMap's descriptors, in any order.</param>
     /// <param name="requests">One for each guest; index 0 starts first.</param>
     /// <param name="hypervisorBytes">What the hypervisor needs in one piece.</param>
-    /// <param name="firmwareHeapBytes">What the firmware needs to go on working, or 0 for a default of 8 to 32 MiB by the size of the machine.</param>
+    /// <param name="firmwareHeapBytes">What the firmware needs to go on working, or 0 for a default of 8 to 32 MiB by the size of the
+    /// machine.</param>
     /// <param name="table">Storage of <see cref="TableEntries"/> for the plan, which is a view of it.</param>
     /// <param name="plan">The plan, empty after a failure.</param>
     /// <returns>What is wrong, with the numbers, or a status of <see cref="PlanStatus.Ok"/>.</returns>
@@ -53,7 +55,11 @@ public static class MemoryPlanner
     {
         plan = default;
         if (requests.Length is < MinimumGuests or > MaximumGuests)
-            return new PlanFailure(PlanStatus.GuestCount, (ulong)requests.Length, requests.Length < MinimumGuests ? MinimumGuests : (ulong)MaximumGuests);
+        {
+            ulong needed = requests.Length < MinimumGuests ? MinimumGuests : (ulong)MaximumGuests;
+            return new PlanFailure(PlanStatus.GuestCount, (ulong)requests.Length, needed);
+        }
+
         if (table.Length < TableEntries)
             return new PlanFailure(PlanStatus.TableTooSmall, (ulong)table.Length, TableEntries);
 
@@ -67,7 +73,8 @@ public static class MemoryPlanner
             return failure;
 
         CollectPieces(firmwareMap, ref pieces);
-        failure = TakeFixed(ref pieces, PageSize.AlignUp(firmwareHeapBytes, PageSize.Large), PageSize.AlignUp(hypervisorBytes, PageSize.Large));
+        ulong heap = PageSize.AlignUp(firmwareHeapBytes, PageSize.Large);
+        failure = TakeFixed(ref pieces, heap, PageSize.AlignUp(hypervisorBytes, PageSize.Large));
         if (failure.Status != PlanStatus.Ok)
             return failure;
 
@@ -127,7 +134,10 @@ public static class MemoryPlanner
         pieces.Add(new PlannedRange(piece, OwnerKind.Firmware));
     }
 
-    /// <summary>The firmware's heap at the top of low RAM, then the hypervisor at the top of the smallest piece that holds it, which is the one right below if there is only one.</summary>
+    /// <summary>
+    /// The firmware's heap at the top of low RAM, then the hypervisor at the top of the smallest piece that holds it, which is the one
+    /// right below if there is only one.
+    /// </summary>
     private static PlanFailure TakeFixed(ref PlanTable pieces, ulong heap, ulong hypervisor)
     {
         ulong low = pieces.FreeBytes(low: true);

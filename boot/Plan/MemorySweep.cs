@@ -34,8 +34,8 @@ public readonly struct MemorySegment
 }
 
 /// <summary>
-/// Walks a firmware map and a plan together, from address 0 up: every address that either names comes once, in segments of one descriptor and one owner
-/// that do not cross 640 KiB. The map may be in any order. Use with foreach.
+/// Walks a firmware map and a plan together, from address 0 up: every address that either names comes once, in segments of one descriptor
+/// and one owner that do not cross 640 KiB. The map may be in any order. Use with foreach.
 /// </summary>
 public ref struct MemorySweep
 {

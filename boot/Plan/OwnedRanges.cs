@@ -3,7 +3,10 @@ using Switcher.Boot.Memory;
 
 namespace Switcher.Boot.Plan;
 
-/// <summary>The RAM above the first MiB that a guest may call its own in the run phase: its partition, and for the last guest what the firmware leaves.</summary>
+/// <summary>
+/// The RAM above the first MiB that a guest may call its own in the run phase: its partition, and for the last guest what the firmware
+/// leaves.
+/// </summary>
 public static class OwnedRanges
 {
     private const ulong FirstMebibyte = 1024 * 1024;
@@ -12,7 +15,8 @@ public static class OwnedRanges
     /// <param name="firmwareMap">The firmware's map, in any order.</param>
     /// <param name="ranges">Where to; what does not fit is left out.</param>
     /// <returns>Ranges written.</returns>
-    public static int Write(ReadOnlySpan<MemoryDescriptor> firmwareMap, in MemoryPlan plan, in GuestPlacement guest, Span<MemoryRange> ranges)
+    public static int Write(
+        ReadOnlySpan<MemoryDescriptor> firmwareMap, in MemoryPlan plan, in GuestPlacement guest, Span<MemoryRange> ranges)
     {
         int count = 0;
         foreach (MemorySegment segment in new MemorySweep(firmwareMap, plan))

@@ -4,8 +4,8 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// Places partitions of given sizes. RAM below 4 GiB is shared out evenly, whatever the sizes, because what needs it (32-bit DMA, bounce buffers, loaders)
-/// does not grow with an OS; each guest gets one first piece there, the smallest of which is as large as can be.
+/// Places partitions of given sizes. RAM below 4 GiB is shared out evenly, whatever the sizes, because what needs it (32-bit DMA, bounce
+/// buffers, loaders) does not grow with an OS; each guest gets one first piece there, the smallest of which is as large as can be.
 /// </summary>
 internal static class PartitionLayout
 {
@@ -38,7 +38,9 @@ internal static class PartitionLayout
         return default;
     }
 
-    /// <summary>Shares <paramref name="total"/> out so that nobody gets more than its size, and nobody less than another unless that is its size.</summary>
+    /// <summary>
+    /// Shares <paramref name="total"/> out so that nobody gets more than its size, and nobody less than another unless that is its size.
+    /// </summary>
     private static void ShareEvenly(ReadOnlySpan<ulong> sizes, ulong total, Span<ulong> shares)
     {
         int open = sizes.Length;
@@ -71,7 +73,9 @@ internal static class PartitionLayout
         }
     }
 
-    /// <summary>The largest length (0 if there is none) such that each guest can have a piece of it, or of its whole low share if that is less.</summary>
+    /// <summary>
+    /// The largest length (0 if there is none) such that each guest can have a piece of it, or of its whole low share if that is less.
+    /// </summary>
     private static ulong LargestFirstPiece(scoped ReadOnlySpan<ulong> lowSizes, in PlanTable pieces)
     {
         ulong fits = 0;
@@ -88,7 +92,9 @@ internal static class PartitionLayout
         return fits * PageSize.Large;
     }
 
-    /// <summary>Whether taking the smallest sufficient piece for one guest after the other succeeds, as <see cref="Place"/> does it.</summary>
+    /// <summary>
+    /// Whether taking the smallest sufficient piece for one guest after the other succeeds, as <see cref="Place"/> does it.
+    /// </summary>
     private static bool Fits(ReadOnlySpan<ulong> lowSizes, ulong firstPiece, in PlanTable pieces)
     {
         Span<PlannedRange> trialEntries = stackalloc PlannedRange[MemoryPlanner.TableEntries];

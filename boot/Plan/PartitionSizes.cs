@@ -57,7 +57,8 @@ internal static class PartitionSizes
     private static ulong Requested(MemoryRequest request, ulong total) => request.Unit switch
     {
         MemoryUnit.Bytes => PageSize.AlignDown(request.Value, PageSize.Large),
-        MemoryUnit.Percent => request.Value > 100 ? ulong.MaxValue - PageSize.Large : PageSize.AlignDown(total * request.Value / 100, PageSize.Large),
+        MemoryUnit.Percent when request.Value > 100 => ulong.MaxValue - PageSize.Large,
+        MemoryUnit.Percent => PageSize.AlignDown(total * request.Value / 100, PageSize.Large),
         _ => 0,
     };
 }

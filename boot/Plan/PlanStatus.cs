@@ -6,7 +6,9 @@ public enum PlanStatus
 {
     Ok,
 
-    /// <summary>Fewer than <see cref="MemoryPlanner.MinimumGuests"/> or more than <see cref="MemoryPlanner.MaximumGuests"/> guests.</summary>
+    /// <summary>
+    /// Fewer than <see cref="MemoryPlanner.MinimumGuests"/> or more than <see cref="MemoryPlanner.MaximumGuests"/> guests.
+    /// </summary>
     GuestCount,
 
     /// <summary>A descriptor of the firmware's map is not page aligned or wraps around. The guest index tells which descriptor.</summary>

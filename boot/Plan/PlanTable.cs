@@ -4,8 +4,8 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// The planner's working table, in the caller's storage: pieces of RAM sorted by address, each with an owner. A piece is the firmware's until it is
-/// taken; taking a part of it splits it.
+/// The planner's working table, in the caller's storage: pieces of RAM sorted by address, each with an owner. A piece is the firmware's
+/// until it is taken; taking a part of it splits it.
 /// </summary>
 internal ref struct PlanTable
 {
@@ -89,7 +89,9 @@ internal ref struct PlanTable
         return -1;
     }
 
-    /// <summary>The free piece that ends where a guest's range begins, on one side of 4 GiB, or -1: taking its top makes that range longer.</summary>
+    /// <summary>
+    /// The free piece that ends where a guest's range begins, on one side of 4 GiB, or -1: taking its top makes that range longer.
+    /// </summary>
     public readonly int FindBelow(int guest, bool low)
     {
         for (int i = Count - 2; i >= 0; i--)

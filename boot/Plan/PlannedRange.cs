@@ -12,7 +12,9 @@ public enum OwnerKind : byte
     FirmwareHeap,
     Hypervisor,
 
-    /// <summary>Below 640 KiB: the guest-physical window that every parked guest sees as its only RAM there, on backing of its own.</summary>
+    /// <summary>
+    /// Below 640 KiB: the guest-physical window that every parked guest sees as its only RAM there, on backing of its own.
+    /// </summary>
     LowWindow,
 
     /// <summary>A part of a guest's partition.</summary>

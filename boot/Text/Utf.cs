@@ -2,7 +2,10 @@ using System;
 
 namespace Switcher.Boot.Text;
 
-/// <summary>Text between our UTF-8 and the firmware's UTF-16 (The Unicode Standard 15.0, 3.9 "Unicode Encoding Forms"). What is malformed becomes U+FFFD.</summary>
+/// <summary>
+/// Text between our UTF-8 and the firmware's UTF-16 (The Unicode Standard 15.0, 3.9 "Unicode Encoding Forms"). What is malformed becomes
+/// U+FFFD.
+/// </summary>
 public static class Utf
 {
     private const uint Replacement = 0xFFFD;

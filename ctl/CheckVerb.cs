@@ -2,10 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using Switcher.Ctl.Check;
 using Switcher.Ctl.Live;
 using Switcher.Ctl.Tables;
 
-namespace Switcher.Ctl.Check;
+namespace Switcher.Ctl;
 
 /// <summary><c>switcherctl check</c>: will Switcher run here, or on the machine of a dump?</summary>
 public static class CheckVerb
