@@ -4,7 +4,7 @@ namespace Switcher.Boot.Verdict;
 
 /// <summary>What a CPU must offer, in the order in which one asks.</summary>
 [Flags]
-public enum CpuFeatures : byte
+public enum CpuOffer : byte
 {
     None = 0,
 
@@ -36,23 +36,23 @@ public static class CpuVerdict
     /// <param name="known">What is known of it, one way or the other.</param>
     /// <param name="cpus">How many there are.</param>
     /// <param name="findings">Told of what is missing.</param>
-    public static void Judge<TFindings>(CpuFeatures has, CpuFeatures known, int cpus, ref TFindings findings)
+    public static void Judge<TFindings>(CpuOffer has, CpuOffer known, int cpus, ref TFindings findings)
         where TFindings : struct, IFindings
     {
-        CpuFeatures missing = CpuFeatures.All & ~has;
-        missing &= (CpuFeatures)(-(int)missing);
-        if (missing != CpuFeatures.None)
+        CpuOffer missing = CpuOffer.All & ~has;
+        missing &= (CpuOffer)(-(int)missing);
+        if (missing != CpuOffer.None)
             findings.Add((known & missing) != 0 ? Severity.Refused : Severity.Unknown, Lacks(missing));
         if (cpus > MaximumCpus)
             findings.Add(Severity.Refused, TooManyCpus);
     }
 
     /// <summary>That a feature is missing, in words.</summary>
-    public static ReadOnlySpan<byte> Lacks(CpuFeatures feature) => feature switch
+    public static ReadOnlySpan<byte> Lacks(CpuOffer feature) => feature switch
     {
-        CpuFeatures.Virtualization => "this CPU has neither AMD SVM nor Intel VMX"u8,
-        CpuFeatures.Enabled => "virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"u8,
-        CpuFeatures.NestedPaging => "this CPU has no nested paging (AMD NPT, Intel EPT)"u8,
+        CpuOffer.Virtualization => "this CPU has neither AMD SVM nor Intel VMX"u8,
+        CpuOffer.Enabled => "virtualization is switched off: enable SVM (AMD) or VT-x (Intel) in the firmware setup"u8,
+        CpuOffer.NestedPaging => "this CPU has no nested paging (AMD NPT, Intel EPT)"u8,
         _ => "this CPU has no unrestricted guest mode"u8,
     };
 }

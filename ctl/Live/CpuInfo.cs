@@ -37,21 +37,21 @@ public sealed class CpuInfo
         : IsAmd ? LargestPage : PageSize.Large;
 
     /// <summary>What the CPU has of what it must offer. The kernel shows no VMX, and no SVM, that the firmware switched off.</summary>
-    public CpuFeatures Has
+    public CpuOffer Has
     {
         get
         {
             bool hasNestedPaging = IsAmd ? _flags.Contains("npt") : _vmxFlags.Contains("ept") || _flags.Contains("ept");
-            CpuFeatures has = IsAmd ? CpuFeatures.UnrestrictedGuest : CpuFeatures.None;
+            CpuOffer has = IsAmd ? CpuOffer.UnrestrictedGuest : CpuOffer.None;
             if ((IsAmd && _flags.Contains("svm")) || (IsIntel && _flags.Contains("vmx")))
-                has |= CpuFeatures.Virtualization | CpuFeatures.Enabled;
-            return has | (hasNestedPaging ? CpuFeatures.NestedPaging : 0)
-                | (_vmxFlags.Contains("unrestricted_guest") ? CpuFeatures.UnrestrictedGuest : 0);
+                has |= CpuOffer.Virtualization | CpuOffer.Enabled;
+            return has | (hasNestedPaging ? CpuOffer.NestedPaging : 0)
+                | (_vmxFlags.Contains("unrestricted_guest") ? CpuOffer.UnrestrictedGuest : 0);
         }
     }
 
     /// <summary>All, but kernels before 5.7 do not list VMX's features.</summary>
-    public CpuFeatures Known => IsIntel && _vmxFlags.Count == 0 ? CpuFeatures.Virtualization | CpuFeatures.Enabled : CpuFeatures.All;
+    public CpuOffer Known => IsIntel && _vmxFlags.Count == 0 ? CpuOffer.Virtualization | CpuOffer.Enabled : CpuOffer.All;
 
     private bool IsIntel => Vendor == "GenuineIntel";
     private bool IsAmd => Vendor is "AuthenticAMD" or "HygonGenuine";

@@ -39,9 +39,9 @@ public static class MachineJudge
             judgement.Note("this Linux runs in a virtual machine, which must offer nested virtualization");
         JudgementFindings findings = new(judgement);
         CpuVerdict.Judge(cpu.Has, cpu.Known, cpu.Count, ref findings);
-        if (cpu.Has == CpuFeatures.All)
+        if (cpu.Has == CpuOffer.All)
             judgement.Note($"the CPU ({cpu.Model}) has what is needed");
-        if (!cpu.Has.HasFlag(CpuFeatures.Virtualization))
+        if (!cpu.Has.HasFlag(CpuOffer.Virtualization))
             judgement.Changes.Add("Turn on hardware virtualization, if the CPU has it: \"SVM Mode\" (AMD) or \"Intel Virtualization "
                 + "Technology\", often under \"CPU\", \"Advanced\" or \"Security\".");
         return cpu;

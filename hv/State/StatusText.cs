@@ -9,10 +9,10 @@ public static class StatusText
     public static ReadOnlySpan<byte> Of(Status status) => status switch
     {
         Status.Success => "no error"u8,
-        Status.NoVirtualization => CpuVerdict.Lacks(CpuFeatures.Virtualization),
-        Status.VirtualizationDisabled => CpuVerdict.Lacks(CpuFeatures.Enabled),
-        Status.NoNestedPaging => CpuVerdict.Lacks(CpuFeatures.NestedPaging),
-        Status.NoUnrestrictedGuest => CpuVerdict.Lacks(CpuFeatures.UnrestrictedGuest),
+        Status.NoVirtualization => CpuVerdict.Lacks(CpuOffer.Virtualization),
+        Status.VirtualizationDisabled => CpuVerdict.Lacks(CpuOffer.Enabled),
+        Status.NoNestedPaging => CpuVerdict.Lacks(CpuOffer.NestedPaging),
+        Status.NoUnrestrictedGuest => CpuVerdict.Lacks(CpuOffer.UnrestrictedGuest),
         Status.IncompleteVirtualization => "this CPU's virtualization extension lacks a feature that Switcher needs; the log names it"u8,
         Status.VirtualizationRefused => "a CPU refused to switch its virtualization extension on"u8,
         Status.EntryRefused => "a CPU refused to run the firmware as a guest; the log names the reason"u8,

@@ -18,6 +18,7 @@ internal readonly unsafe struct TableMemory : IAcpiMemory
 internal static unsafe class Tables
 {
     private const int MostProcessors = 64;
+    private const int PmTmrBlkOffset = 76;
 
     private static ProcessorTable s_processors;
     private static SleepTypes s_sleep;
@@ -77,27 +78,30 @@ internal static unsafe class Tables
         SleepTypes sleep = SleepTypes.Read(tables, Sdt.Map(default(TableMemory), fadt.DsdtAddress, problems), problems);
         s_sleep = sleep;
         Facs = fadt.FacsAddress;
-        PmTimerPort = (ushort)fadt.PmTmrBlk.Address;
+        PmTimerPort = BinaryPrimitives.ReadUInt16LittleEndian(fadtTable.Slice(PmTmrBlkOffset));
         Gpe0Port = (ushort)fadt.Gpe0Blk.Address;
         Gpe0Length = fadt.Gpe0BlkLen;
         ReadMadt(tables, problems);
         Log();
-        return Hardware.Support == SleepSupport.Supported && Facs != 0 && PmTimerPort != 0 && IoApicAddress != 0 && ProcessorCount != 0;
+        return Hardware.Pm1aCnt.IsPresent && Hardware.ArePorts && Facs != 0 && PmTimerPort != 0 && IoApicAddress != 0 && ProcessorCount != 0;
     }
 
     private static void ReadMadt(RootTables<TableMemory> tables, scoped ProblemList problems)
     {
+        // ACPI 6.5, table 5.20 "Interrupt Controller Structure Types".
+        const byte localApic = 0;
+        const byte interruptSourceOverride = 2;
         const byte isaTimerLine = 0;
         if (!tables.TryFind(Signature.Madt, 0, out ReadOnlySpan<byte> madt, out _))
             return;
-        for (int offset = 0; new Madt(madt).TryNext(ref offset, problems, out MadtEntry entry);)
+        for (int offset = 0; TableRecords.TryNext(madt, ref offset, problems, out ReadOnlySpan<byte> record);)
         {
-            if (entry.TryGetProcessor(out uint apicId, out bool isEnabled, out _) && isEnabled && ProcessorCount < MostProcessors)
-                s_processors.ApicIds[ProcessorCount++] = apicId;
-            else if (entry.TryGetIoApic(out _, out uint address, out uint firstInput) && firstInput == 0)
+            if (record[0] == localApic && (record[4] & 1) != 0 && ProcessorCount < MostProcessors)
+                s_processors.ApicIds[ProcessorCount++] = record[3];
+            else if (new MadtEntry(record).TryGetIoApic(out uint address) && BinaryPrimitives.ReadUInt32LittleEndian(record.Slice(8)) == 0)
                 IoApicAddress = address;
-            else if (entry.Type == MadtEntryType.InterruptSourceOverride && entry.Bytes[3] == isaTimerLine)
-                PitInput = BinaryPrimitives.ReadUInt32LittleEndian(entry.Bytes.Slice(4));
+            else if (record[0] == interruptSourceOverride && record[3] == isaTimerLine)
+                PitInput = BinaryPrimitives.ReadUInt32LittleEndian(record.Slice(4));
         }
     }
 
