@@ -83,7 +83,8 @@ internal static unsafe class Tables
         Gpe0Length = fadt.Gpe0BlkLen;
         ReadMadt(tables, problems);
         Log();
-        return Hardware.Pm1aCnt.IsPresent && Hardware.ArePorts && Facs != 0 && PmTimerPort != 0 && IoApicAddress != 0 && ProcessorCount != 0;
+        return Hardware.Pm1aCnt.IsPresent && Hardware.ArePorts
+            && Facs != 0 && PmTimerPort != 0 && IoApicAddress != 0 && ProcessorCount != 0;
     }
 
     private static void ReadMadt(RootTables<TableMemory> tables, scoped ProblemList problems)
