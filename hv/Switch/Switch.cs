@@ -29,6 +29,8 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
             // If another CPU switches already, this one is about to be stopped: back to the run loop, which will see the request.
             if (!Rendezvous.TryLock(ref hypervisor))
                 return;
+
+            // Nobody has a session yet: the machine does what it would have done without us.
             if (hypervisor.IsBootPhase)
                 MachineReset.Run(hypervisor);
             int from = hypervisor.ActiveDomain;
