@@ -101,7 +101,7 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
         CpuidResult components = Cpuid(CpuidLeaf.ExtendedState, 0);
         ulong all = ((ulong)components.Edx << 32) | components.Eax;
         Instructions.Xsetbv(0, all);
-        At<FpuState>(new HostPhysicalAddress((ulong)s_initialXsave)) = FpuState.AfterReset;
+        At<FpuState>(new HostPhysicalAddress((ulong)s_initialXsave)).Reset();
         Bytes(new HostPhysicalAddress((ulong)s_initialXsave + XsaveHeader), 64).Clear();
         Instructions.Xrstor(s_initialXsave, all);
         Instructions.Xsetbv(0, 1);

@@ -83,7 +83,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             LocalApic.Reset(hypervisor.LocalApic);
         cpu.Activity = CpuActivity.Running;
         cpu.Registers = default;
-        cpu.Fpu = FpuState.AfterReset;
+        cpu.Fpu.Reset();
 
         // After INIT, EDX holds the family and stepping (APM vol. 2, table 14-1).
         cpu.Registers.Rdx = TPlatform.Cpuid(1, 0).Eax;

@@ -81,7 +81,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             {
                 cpu.Activity = CpuActivity.WaitingForStartup;
                 cpu.Registers = default;
-                cpu.Fpu = FpuState.AfterReset;
+                cpu.Fpu.Reset();
                 TVirtualization.WaitForStartup(ref hypervisor, ref cpu);
             }
         }

@@ -75,7 +75,7 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
             }
             domain.Saved.State = vector.EntryState();
             domain.Saved.Registers = default;
-            domain.Saved.Fpu = FpuState.AfterReset;
+            domain.Saved.Fpu.Reset();
             return true;
         }
 
