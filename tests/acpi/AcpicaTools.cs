@@ -3,10 +3,13 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Text.RegularExpressions;
+using Spectre.Console;
+using Switcher.Runner;
+using Switcher.Runner.Prepare;
 
 namespace Switcher.Tests.Acpi;
 
-/// <summary>The reference implementation's tools, <c>iasl</c> and <c>acpiexec</c>, where they are installed.</summary>
+/// <summary>The reference implementation's tools, <c>iasl</c> and <c>acpiexec</c>: Debian's, fetched once into the runner's cache.</summary>
 internal static partial class AcpicaTools
 {
     /// <summary>
@@ -15,12 +18,22 @@ internal static partial class AcpicaTools
     /// </summary>
     public const int ShortestFadtForAcpiExec = 244;
 
-    public static bool ArePresent => Find("iasl") != null && Find("acpiexec") != null;
+    private const string Pinned = "acpica acpica-tools 20250404-1 865580 eea598bdb5d10ae51801f7c586a51f33335c60d964f5f18203cdda47fd5ab069 "
+        + "pool/main/a/acpica-unix/acpica-tools_20250404-1_amd64.deb";
+
+    private static readonly Cache s_cache = Cache.ForUser();
+    private static readonly Cache s_tools = new(Path.Combine(s_cache.Folder, "acpica"));
+    private static readonly Lazy<string?> s_failure = new(Prepare);
+
+    /// <summary>Why they cannot be had, or null.</summary>
+    public static string? Failure => s_failure.Value;
 
     /// <summary>Runs a tool in a folder and gives all its output.</summary>
     public static string Run(string tool, string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new(Find(tool)!, arguments)
+        string program = s_tools.InRoot("usr", "bin", tool);
+        ProcessStartInfo start = new(
+            RootProgram.Loader(s_cache), ["--library-path", RootProgram.Libraries(s_cache), program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -47,15 +60,20 @@ internal static partial class AcpicaTools
         return complaints;
     }
 
-    private static string? Find(string tool)
+    /// <summary>The C library is that of the linker, which building the product needs too.</summary>
+    private static string? Prepare()
     {
-        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+        try
         {
-            string path = Path.Combine(folder, tool);
-            if (File.Exists(path))
-                return path;
+            PackageSet tools = new("acpica", "ACPICA's iasl and acpiexec", ["acpica-tools"], []);
+            new Preparation(s_cache, AnsiConsole.Console).EnsureAsync([PackageSet.Linker], Pins.Read(), default).GetAwaiter().GetResult();
+            new Preparation(s_tools, AnsiConsole.Console).EnsureAsync([tools], PackageLock.Parse(Pinned), default).GetAwaiter().GetResult();
+            return null;
         }
-        return null;
+        catch (RunnerException failure)
+        {
+            return failure.Message;
+        }
     }
 
     [GeneratedRegex("error|warning|incorrect|invalid|mismatch|unexpected|fault|exception", RegexOptions.IgnoreCase)]
