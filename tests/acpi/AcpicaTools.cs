@@ -9,7 +9,9 @@ using Switcher.Runner.Prepare;
 
 namespace Switcher.Tests.Acpi;
 
-/// <summary>The reference implementation's tools, <c>iasl</c> and <c>acpiexec</c>: Debian's, fetched once into the runner's cache.</summary>
+/// <summary>
+/// The reference implementation's tools, <c>iasl</c> and <c>acpiexec</c>: Debian's, fetched once into the runner's cache.
+/// </summary>
 internal static partial class AcpicaTools
 {
     /// <summary>
