@@ -1,6 +1,5 @@
 using System;
 using Switcher.Boot.Memory;
-using Switcher.Boot.Partition;
 
 namespace Switcher.Boot.Plan;
 
@@ -21,7 +20,7 @@ public static class GuestMemoryMap
     /// <summary>Writes the map of <paramref name="guest"/>.</summary>
     /// <param name="firmwareMap">The firmware's map as it is now, in any order.</param>
     /// <param name="plan">Who owns what.</param>
-    /// <param name="partition">The descriptors of the guest's <see cref="PartitionAllocator"/>.</param>
+    /// <param name="partition">What the guest's loader has allocated and what is free: descriptors that cover the partition.</param>
     /// <param name="guest">The guest's index in the plan.</param>
     /// <param name="kind">How much of the firmware's memory it sees.</param>
     /// <param name="output">Receives the map as far as it goes.</param>

@@ -29,9 +29,9 @@ public struct SleepRequest
 }
 
 /// <summary>
-/// Finds out what a write to a PM1 control block asks for: ACPI 6.5, 4.8.3.2.1 PM1 Control Registers. Writes of any width at any byte count, since only
-/// the byte that holds SLP_EN starts anything. A system writes PM1a first and PM1b second (ACPI 6.5, 16.1.3.1). The first write decides where its type
-/// alone is clear; some machines' states differ in PM1b only.
+/// Finds out what a write to a PM1 control block asks for: ACPI 6.5, 4.8.3.2.1 PM1 Control Registers. Writes of any width at any byte
+/// count, since only the byte that holds SLP_EN starts anything. A system writes PM1a first and PM1b second (ACPI 6.5, 16.1.3.1). The
+/// first write decides where its type alone is clear; some machines' states differ in PM1b only.
 /// </summary>
 public static class Pm1Intercept
 {

@@ -27,8 +27,8 @@ public struct PowerManagement
     public byte ResetValue;
 
     /// <summary>
-    /// SLP_TYP values of <c>\_S1</c>, <c>\_S3</c>, <c>\_S4</c>, <c>\_S5</c> for PM1a and PM1b. In S1 the hardware keeps everything, the hypervisor
-    /// included (ACPI 6.5, 16.1.1 S1 Sleeping State); S2 loses the CPUs' state as S3 does, and no system asks for it.
+    /// SLP_TYP values of <c>\_S1</c>, <c>\_S3</c>, <c>\_S4</c>, <c>\_S5</c> for PM1a and PM1b. In S1 the hardware keeps everything, the
+    /// hypervisor included (ACPI 6.5, 16.1.1 S1 Sleeping State); S2 loses the CPUs' state as S3 does, and no system asks for it.
     /// </summary>
     public SleepType S1;
     public SleepType S3;

@@ -67,7 +67,7 @@ internal sealed class SourceReader
         return found.Values;
     }
 
-    private static IEnumerable<ISymbol> SymbolsOf(SemanticModel model, SyntaxNode node)
+    private static List<ISymbol> SymbolsOf(SemanticModel model, SyntaxNode node)
     {
         if (node is UsingDirectiveSyntax { NamespaceOrType: { } used })
             return model.GetSymbolInfo(used).Symbol is { } symbol ? [symbol] : [];

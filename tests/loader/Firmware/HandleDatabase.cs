@@ -67,15 +67,15 @@ internal sealed class HandleDatabase
 
     public EfiStatus Uninstall(ulong handle, Guid guid, ulong @interface)
     {
-        if (!_handles.ContainsKey(handle))
+        if (!_handles.TryGetValue(handle, out List<Entry>? entries))
             return EfiStatus.InvalidParameter;
         Entry? entry = Find(handle, guid);
         if (entry == null || entry.Interface != @interface)
             return EfiStatus.NotFound;
         if (entry.Opens.Exists(IsHeld))
             return EfiStatus.AccessDenied;
-        _handles[handle].Remove(entry);
-        if (_handles[handle].Count == 0)
+        entries.Remove(entry);
+        if (entries.Count == 0)
             _handles.Remove(handle);
         return EfiStatus.Success;
     }
