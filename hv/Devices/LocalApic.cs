@@ -47,12 +47,17 @@ public abstract partial class Machine<TPlatform>
 
         public static bool IsX2Apic => (TPlatform.ReadMsr(Msr.ApicBase) & ApicBase.X2ApicEnable) != 0;
 
-        public static uint Read(HostPhysicalAddress apic, uint register)
-            => IsX2Apic ? (uint)TPlatform.ReadMsr(Msr.X2ApicFirst + (register >> 4)) : (uint)TPlatform.ReadDevice(apic + register, 4);
+        public static uint Read(HostPhysicalAddress apic, uint register) => Read(apic, IsX2Apic, register);
 
-        public static void Write(HostPhysicalAddress apic, uint register, uint value)
+        public static void Write(HostPhysicalAddress apic, uint register, uint value) => Write(apic, IsX2Apic, register, value);
+
+        // The mode does not change within one operation; asking for it at each register would be 600 instructions of a switch.
+        private static uint Read(HostPhysicalAddress apic, bool isX2Apic, uint register)
+            => isX2Apic ? (uint)TPlatform.ReadMsr(Msr.X2ApicFirst + (register >> 4)) : (uint)TPlatform.ReadDevice(apic + register, 4);
+
+        private static void Write(HostPhysicalAddress apic, bool isX2Apic, uint register, uint value)
         {
-            if (IsX2Apic)
+            if (isX2Apic)
                 TPlatform.WriteMsr(Msr.X2ApicFirst + (register >> 4), value);
             else
                 TPlatform.WriteDevice(apic + register, value, 4);
@@ -90,19 +95,20 @@ public abstract partial class Machine<TPlatform>
             // An APIC that software has disabled keeps what is pending (SDM vol. 3, 11.4.7.2 Local APIC State After It Has Been Software
             // Disabled).
             const uint Enabled = 0x1FF;
-            Write(apic, ApicRegister.TimerInitialCount, 0);
-            Write(apic, ApicRegister.SpuriousVector, Enabled);
-            Mask(apic);
-            Write(apic, ApicRegister.TaskPriority, 0);
-            EndAllInterrupts(apic);
+            bool isX2Apic = IsX2Apic;
+            Write(apic, isX2Apic, ApicRegister.TimerInitialCount, 0);
+            Write(apic, isX2Apic, ApicRegister.SpuriousVector, Enabled);
+            Mask(apic, isX2Apic);
+            Write(apic, isX2Apic, ApicRegister.TaskPriority, 0);
+            EndAllInterrupts(apic, isX2Apic);
             TPlatform.DrainInterrupts();
-            EndAllInterrupts(apic);
-            if (!IsX2Apic)
+            EndAllInterrupts(apic, isX2Apic);
+            if (!isX2Apic)
             {
-                Write(apic, ApicRegister.DestinationFormat, 0xFFFF_FFFF);
-                Write(apic, ApicRegister.LogicalDestination, 0);
+                Write(apic, isX2Apic, ApicRegister.DestinationFormat, 0xFFFF_FFFF);
+                Write(apic, isX2Apic, ApicRegister.LogicalDestination, 0);
             }
-            Write(apic, ApicRegister.SpuriousVector, 0xFF);
+            Write(apic, isX2Apic, ApicRegister.SpuriousVector, 0xFF);
         }
 
         /// <summary>
@@ -113,9 +119,10 @@ public abstract partial class Machine<TPlatform>
             const uint Enabled = 0x10F;
             const uint ExternalInterrupt = 0x700;
             const uint Nmi = 0x400;
-            Write(apic, ApicRegister.SpuriousVector, Enabled);
-            Write(apic, ApicRegister.LvtLint0, ExternalInterrupt);
-            Write(apic, ApicRegister.LvtLint1, Nmi);
+            bool isX2Apic = IsX2Apic;
+            Write(apic, isX2Apic, ApicRegister.SpuriousVector, Enabled);
+            Write(apic, isX2Apic, ApicRegister.LvtLint0, ExternalInterrupt);
+            Write(apic, isX2Apic, ApicRegister.LvtLint1, Nmi);
         }
 
         /// <summary>
@@ -131,28 +138,28 @@ public abstract partial class Machine<TPlatform>
             Write(apic, ApicRegister.TimerInitialCount, 100_000);
         }
 
-        private static void Mask(HostPhysicalAddress apic)
+        private static void Mask(HostPhysicalAddress apic, bool isX2Apic)
         {
-            Write(apic, ApicRegister.LvtTimer, Masked);
-            Write(apic, ApicRegister.LvtThermal, Masked);
-            Write(apic, ApicRegister.LvtPerformance, Masked);
-            Write(apic, ApicRegister.LvtLint0, Masked);
-            Write(apic, ApicRegister.LvtLint1, Masked);
-            Write(apic, ApicRegister.LvtError, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtTimer, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtThermal, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtPerformance, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtLint0, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtLint1, Masked);
+            Write(apic, isX2Apic, ApicRegister.LvtError, Masked);
         }
 
-        private static void EndAllInterrupts(HostPhysicalAddress apic)
+        private static void EndAllInterrupts(HostPhysicalAddress apic, bool isX2Apic)
         {
             // At most one in service for each of the 16 priorities; the bound is all vectors, so that a strange device cannot hold us.
-            for (int i = 0; i < 256 && IsAnyInService(apic); i++)
-                Write(apic, ApicRegister.EndOfInterrupt, 0);
+            for (int i = 0; i < 256 && IsAnyInService(apic, isX2Apic); i++)
+                Write(apic, isX2Apic, ApicRegister.EndOfInterrupt, 0);
         }
 
-        private static bool IsAnyInService(HostPhysicalAddress apic)
+        private static bool IsAnyInService(HostPhysicalAddress apic, bool isX2Apic)
         {
             uint any = 0;
             for (uint i = 0; i < 8; i++)
-                any |= Read(apic, ApicRegister.InService + (0x10 * i));
+                any |= Read(apic, isX2Apic, ApicRegister.InService + (0x10 * i));
             return any != 0;
         }
     }
