@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
@@ -19,20 +20,20 @@ internal static partial class PhysicalMemory
     private const int ProtectReadWrite = 3;
     private const int MapPrivateAnonymousFixedNoReserve = 0x2 | 0x20 | 0x4000 | 0x10_0000;
 
-    private static bool s_isMapped;
+    private static readonly HashSet<ulong> s_mapped = [];
 
     /// <summary>Maps it, once a process.</summary>
     public static void Map()
     {
-        if (s_isMapped)
-            return;
         Map(HeapStart, HeapLength);
         Map(PartitionsStart, Partitions * PartitionLength);
-        s_isMapped = true;
     }
 
-    private static void Map(ulong start, ulong length)
+    /// <summary>Maps more of it, once a process.</summary>
+    public static void Map(ulong start, ulong length)
     {
+        if (!s_mapped.Add(start))
+            return;
         nint address = Mmap((nint)start, (nuint)length, ProtectReadWrite, MapPrivateAnonymousFixedNoReserve, -1, 0);
         if (address != (nint)start)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"no memory at {start:x}");
