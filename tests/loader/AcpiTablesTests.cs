@@ -16,7 +16,7 @@ using Xunit;
 
 namespace Switcher.Tests.Loader;
 
-/// <summary>The step "acpi" on machines of every kind: what it refuses, what it tells the hypervisor, what each guest gets to see.</summary>
+/// <summary>The step "acpi" on machines of every kind: what it refuses, what it tells the hypervisor, what each guest sees.</summary>
 public unsafe class AcpiTablesTests
 {
     private const int Guests = 3;
@@ -130,8 +130,8 @@ public unsafe class AcpiTablesTests
     }
 
     /// <summary>
-    /// What a view changes is in the guest's partition; the rest stays where the firmware has it, in ACPI memory of which a parked guest gets
-    /// copies at the same addresses. What points into the first guest's memory only that guest gets.
+    /// What a view changes is in the guest's partition; the rest stays where the firmware has it, in ACPI memory of which a parked guest
+    /// gets copies at the same addresses. What points into the first guest's memory only that guest gets.
     /// </summary>
     [Fact]
     public void Views_OwnTables_LieInTheirPartitions()

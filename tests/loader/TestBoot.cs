@@ -40,7 +40,10 @@ internal sealed unsafe class TestBoot
         foreach ((ulong start, _) in s_tables)
             PhysicalMemory.Map(start, TableBytes);
         Uefi = new FakeFirmware(
-            [(0x1_0000, 0x8_0000), .. ram, (s_tables[0].Start, TableBytes), (s_tables[1].Start, TableBytes), (s_tables[2].Start, TableBytes)]);
+        [
+            (0x1_0000, 0x8_0000), .. ram,
+            (s_tables[0].Start, TableBytes), (s_tables[1].Start, TableBytes), (s_tables[2].Start, TableBytes),
+        ]);
         foreach ((ulong start, MemoryType type) in s_tables)
         {
             ulong address = start;
