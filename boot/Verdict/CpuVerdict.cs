@@ -39,12 +39,18 @@ public static class CpuVerdict
     public static void Judge<TFindings>(CpuOffer has, CpuOffer known, int cpus, ref TFindings findings)
         where TFindings : struct, IFindings
     {
-        CpuOffer missing = CpuOffer.All & ~has;
-        missing &= (CpuOffer)(-(int)missing);
+        CpuOffer missing = FirstMissing(has);
         if (missing != CpuOffer.None)
             findings.Add((known & missing) != 0 ? Severity.Refused : Severity.Unknown, Lacks(missing));
         if (cpus > MaximumCpus)
             findings.Add(Severity.Refused, TooManyCpus);
+    }
+
+    /// <summary>The first feature that a CPU lacks, in the order in which one asks, or <see cref="CpuOffer.None"/>.</summary>
+    public static CpuOffer FirstMissing(CpuOffer has)
+    {
+        CpuOffer missing = CpuOffer.All & ~has;
+        return missing & (CpuOffer)(-(int)missing);
     }
 
     /// <summary>That a feature is missing, in words.</summary>

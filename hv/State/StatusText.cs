@@ -6,6 +6,16 @@ namespace Switcher.Hv.State;
 /// <summary>What went wrong and what to do about it, one line for the user.</summary>
 public static class StatusText
 {
+    /// <summary>What the verdict on a CPU means here.</summary>
+    public static Status Lacking(CpuOffer missing) => missing switch
+    {
+        CpuOffer.None => Status.Success,
+        CpuOffer.Virtualization => Status.NoVirtualization,
+        CpuOffer.Enabled => Status.VirtualizationDisabled,
+        CpuOffer.NestedPaging => Status.NoNestedPaging,
+        _ => Status.NoUnrestrictedGuest,
+    };
+
     public static ReadOnlySpan<byte> Of(Status status) => status switch
     {
         Status.Success => "no error"u8,

@@ -1,5 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Boot.Verdict;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Paging;
 using Switcher.Hv.State;
@@ -19,11 +20,14 @@ public readonly struct Svm<TPlatform> : IVirtualization
     public static Status Check()
     {
         const ulong SvmDisabled = 1 << 4;
-        if (!CpuFeatures<TPlatform>.HasSvm)
-            return Status.NoVirtualization;
-        if (TPlatform.TryReadMsr(Msr.VmCr, out ulong vmCr) && (vmCr & SvmDisabled) != 0)
-            return Status.VirtualizationDisabled;
-        return CpuFeatures<TPlatform>.HasNestedPaging ? Status.Success : Status.NoNestedPaging;
+        CpuOffer has = CpuOffer.UnrestrictedGuest;
+        if (CpuFeatures<TPlatform>.HasSvm)
+            has |= CpuOffer.Virtualization;
+        if (!TPlatform.TryReadMsr(Msr.VmCr, out ulong vmCr) || (vmCr & SvmDisabled) == 0)
+            has |= CpuOffer.Enabled;
+        if (CpuFeatures<TPlatform>.HasNestedPaging)
+            has |= CpuOffer.NestedPaging;
+        return StatusText.Lacking(CpuVerdict.FirstMissing(has));
     }
 
     public static void InitializeMachine(ref HypervisorState hypervisor)

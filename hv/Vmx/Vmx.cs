@@ -1,6 +1,7 @@
 using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
+using Switcher.Boot.Verdict;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Paging;
 using Switcher.Hv.State;
@@ -24,10 +25,15 @@ public readonly partial struct Vmx<TPlatform> : IVirtualization
 
     public static Status Check()
     {
-        if (!CpuFeatures<TPlatform>.HasVmx)
-            return Status.NoVirtualization;
-        if (new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl)).IsLockedOff)
-            return Status.VirtualizationDisabled;
+        CpuOffer has = CpuOffer.NestedPaging | CpuOffer.UnrestrictedGuest;
+        if (CpuFeatures<TPlatform>.HasVmx)
+            has |= CpuOffer.Virtualization;
+
+        // Without VMX there are no registers that describe it.
+        if (CpuFeatures<TPlatform>.HasVmx && !new FeatureControl(TPlatform.ReadMsr(VmxMsr.FeatureControl)).IsLockedOff)
+            has |= CpuOffer.Enabled;
+        if (has != CpuOffer.All)
+            return StatusText.Lacking(CpuVerdict.FirstMissing(has));
         VmxFeature missing = VmxControls.Reconcile(VmxCapabilities.Read<TPlatform>(), out _);
         if (missing.Status == Status.IncompleteVirtualization)
         {
