@@ -48,7 +48,9 @@ public static class GuestVerdict
             for (int i = 0; i + 1 < order.Length && count < MemoryPlanner.MaximumGuests; i += 2)
             {
                 ushort number = BinaryPrimitives.ReadUInt16LittleEndian(order[i..]);
-                if (IsUsable(ref options, number, isListed: false))
+
+                // An order may name an option twice; a system must not run twice.
+                if (!chosen[..count].Contains(number) && IsUsable(ref options, number, isListed: false))
                     chosen[count++] = number;
             }
         }
@@ -75,6 +77,11 @@ public static class GuestVerdict
         }
 
         // Switcher itself is a boot option as well. A user who lists it anyway is not followed there.
-        return (isListed || (option.IsActive && option.IsLoaderOnFixedDisk)) && !options.IsSwitcher(option);
+        if (!isListed)
+            return option.IsActive && option.IsLoaderOnFixedDisk && !options.IsSwitcher(option);
+        if (!options.IsSwitcher(option))
+            return true;
+        options.Warn(number, "that is Switcher itself"u8);
+        return false;
     }
 }

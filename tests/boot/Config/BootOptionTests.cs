@@ -10,13 +10,13 @@ namespace Switcher.Tests.Boot.Config;
 
 public sealed class BootOptionTests
 {
-    private static readonly byte[] End = [0x7F, 0xFF, 4, 0];
+    internal static readonly byte[] End = [0x7F, 0xFF, 4, 0];
 
     // PciRoot(0)/Pci(1F,2)/Sata(0,FFFF,0)/HD(1,GPT,...)/\EFI\debian\shimx64.efi, as EDK2 and efibootmgr write it.
     private static readonly byte[] PciRoot = [2, 1, 12, 0, 0xD0, 0x41, 0x03, 0x0A, 0, 0, 0, 0];
     private static readonly byte[] Sata = [3, 18, 10, 0, 0, 0, 0xFF, 0xFF, 0, 0];
     private static readonly byte[] Usb = [3, 5, 6, 0, 1, 0];
-    private static readonly byte[] HardDrive =
+    internal static readonly byte[] HardDrive =
     [
         4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
         2, 2,
@@ -130,13 +130,13 @@ public sealed class BootOptionTests
 
     private static BootOptionStatus Status(byte[] variable) => BootOption.TryParse(variable, out _);
 
-    private static byte[] File(string path)
+    internal static byte[] File(string path)
     {
         byte[] text = Encoding.Unicode.GetBytes(path + "\0");
         return [4, 4, (byte)(text.Length + 4), (byte)((text.Length + 4) >> 8), .. text];
     }
 
-    private static byte[] Option(uint attributes, string description, byte[] paths, byte[] optional)
+    internal static byte[] Option(uint attributes, string description, byte[] paths, byte[] optional)
     {
         byte[] head = new byte[6];
         BinaryPrimitives.WriteUInt32LittleEndian(head, attributes);
