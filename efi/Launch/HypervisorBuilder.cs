@@ -70,7 +70,8 @@ internal unsafe ref struct HypervisorBuilder
         if (builder._isOutOfMemory)
             return Status.NotEnoughHypervisorMemory;
         root->Backend = backend;
-        builder.AddImage();
+        if (!builder.TryAddImage())
+            return Status.ImageDamaged;
         builder.AddMachine(plan, acpi, firmware->Services);
         builder.AddCpus(apicIds.Slice(0, cpuCount));
         builder.AddPci();
@@ -83,14 +84,16 @@ internal unsafe ref struct HypervisorBuilder
         return tables == PageTableStatus.Ok && !builder._isOutOfMemory ? Status.Success : Status.NotEnoughHypervisorMemory;
     }
 
-    private void AddImage()
+    /// <summary>False if the image cannot be relocated; memory that does not suffice is noticed later.</summary>
+    private bool TryAddImage()
     {
         _root->ImageBytes = ImageCopy.Bytes;
         HostPhysicalAddress copy = Take((int)(ImageCopy.Bytes / PageSize.Small));
-        if (!_isOutOfMemory && ImageCopy.Make(copy, out ulong delta) == PeStatus.Success)
-            _root->ImageDelta = delta;
+        if (!_isOutOfMemory && ImageCopy.Make(copy, out _root->ImageDelta) != PeStatus.Success)
+            return false;
         _root->LogRing = Take(Platform.LogRingBytes / (int)PageSize.Small);
         _root->InitialXsave = Take(1);
+        return true;
     }
 
     private void AddMachine(in BootPlan plan, in RootTables<AcpiMemory> acpi, BootServices* bootServices)

@@ -14,4 +14,5 @@ public enum Status
     TooManyCpus,
     NotEnoughHypervisorMemory,
     NoAcpiTables,
+    ImageDamaged,
 }

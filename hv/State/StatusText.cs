@@ -28,6 +28,7 @@ public static class StatusText
         Status.EntryRefused => "a CPU refused to run the firmware as a guest; the log names the reason"u8,
         Status.TooManyCpus => CpuVerdict.TooManyCpus,
         Status.NotEnoughHypervisorMemory => "the memory set aside for the hypervisor is too small"u8,
+        Status.ImageDamaged => "Switcher's own image cannot be moved: copy Switcher.efi to the disk again"u8,
         Status.NoAcpiTables => "the firmware has no ACPI tables"u8,
         _ => "unknown error"u8,
     };

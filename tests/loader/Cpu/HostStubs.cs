@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Switcher.Boot.Image;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
 using Switcher.Stubs.Shared;
@@ -36,11 +37,12 @@ internal static unsafe class HostStubs
 
     internal static int TryXsetbv(uint register, uint high, uint low) => throw new NotSupportedException();
 
-    internal static ulong AddressOfHostNmi() => throw new NotSupportedException();
+    // Addresses in an image whose code nobody runs here.
+    internal static ulong AddressOfHostNmi() => AddressOfImageBase() + 0x100;
 
-    internal static ulong AddressOfHostExceptions() => throw new NotSupportedException();
+    internal static ulong AddressOfHostExceptions() => AddressOfImageBase() + 0x200;
 
-    internal static ulong AddressOfHostInterrupt() => throw new NotSupportedException();
+    internal static ulong AddressOfHostInterrupt() => AddressOfImageBase() + 0x800;
 
     internal static ulong AddressOfImageBase()
     {
@@ -51,7 +53,16 @@ internal static unsafe class HostStubs
     private static byte[] MakeImage()
     {
         byte[] image = GC.AllocateArray<byte>((int)TestImage.SizeOfImage, pinned: true);
-        new TestImage().File.CopyTo(image, 0);
+        var file = new TestImage();
+
+        // An address of 32 bits could not follow the image to where .NET has its memory.
+        file.Put16(TestImage.Relocations + 10, 0);
+        fixed (byte* address = image)
+        {
+            if (PeLoader.Load(file.File, image, (ulong)address, out _) != PeStatus.Success)
+                throw new InvalidOperationException("The test's image cannot be loaded.");
+        }
+
         return image;
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using Switcher.Hv.Cpu;
 
 namespace Switcher.Efi.Cpu;
 
@@ -13,6 +15,15 @@ internal static unsafe class Instructions
     /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
     internal static uint PhysicalAddressBits { get; set; } = 36;
 
+    /// <summary>The doublewords of PCI configuration space that there are, by what port CF8h takes to select one.</summary>
+    internal static Dictionary<uint, uint> PciRegisters { get; } = [];
+
+    /// <summary>MSRs that are not 0. With any MTRR among them CPUID offers MTRRs.</summary>
+    internal static Dictionary<uint, ulong> Msrs { get; } = [];
+
+    private static uint s_selected;
+    private static ulong s_ticks;
+
     /// <summary>CLI was executed.</summary>
     internal static bool AreInterruptsOff { get; set; }
 
@@ -21,6 +32,9 @@ internal static unsafe class Instructions
         new Span<uint>(result, 4).Clear();
         switch (leaf)
         {
+            case 1:
+                result[3] = Msrs.ContainsKey(Msr.MtrrCap) ? 1u << 12 : 0;
+                break;
             case 0x8000_0000:
                 result[0] = 0x8000_0008;
                 break;
@@ -50,19 +64,21 @@ internal static unsafe class Instructions
 
     internal static ushort In16(ushort port) => throw new NotSupportedException();
 
-    internal static uint In32(ushort port) => throw new NotSupportedException();
+    internal static uint In32(ushort port) =>
+        port == 0xCFC ? PciRegisters.GetValueOrDefault(s_selected, uint.MaxValue) : throw new NotSupportedException();
 
     internal static void Out8(ushort port, byte value) => throw new NotSupportedException();
 
     internal static void Out16(ushort port, ushort value) => throw new NotSupportedException();
 
-    internal static void Out32(ushort port, uint value) => throw new NotSupportedException();
+    internal static void Out32(ushort port, uint value) =>
+        s_selected = port == 0xCF8 ? value : throw new NotSupportedException();
 
-    internal static ulong ReadMsr(uint register) => 0;
+    internal static ulong ReadMsr(uint register) => Msrs.GetValueOrDefault(register);
 
     internal static void WriteMsr(uint register, ulong value) => throw new NotSupportedException();
 
-    internal static ulong ReadTsc() => throw new NotSupportedException();
+    internal static ulong ReadTsc() => s_ticks += 1000;
 
     internal static ulong Xgetbv(uint register) => throw new NotSupportedException();
 
