@@ -95,6 +95,10 @@ internal unsafe struct Hypervisor
     /// <summary>Gives every CPU back to the firmware. The hypervisor's memory is ordinary memory again afterwards.</summary>
     public void Leave()
     {
+        // The firmware calls a CPU finished before it has gone to sleep, and wakes it by INIT. A CPU that just then asks for CPUID is in
+        // the hypervisor, where INIT has to be held back (SDM vol. 3, 24.8 "Restrictions on VMX Operation"); Bochs loses it.
+        const nuint Microseconds = 10_000;
+        _firmware->Services->Stall(Microseconds);
         OnOthers(&LeaveThisCpu);
         LeaveCurrent();
     }
