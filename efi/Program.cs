@@ -34,24 +34,21 @@ internal static unsafe class Program
         && AcpiTables.Read(boot)
         && Partitions.Reserve(boot)
         && AcpiTables.CreateViews(boot)
-        && (boot->Loader.Create(&boot->Firmware, &boot->Plan.Memory, boot->Hypervisor.Backend)
+        && ((boot->Services.Create(&boot->Firmware)
+                && boot->Loader.Create(&boot->Firmware, &boot->Plan.Memory, boot->Hypervisor.Backend))
             || boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's loader"u8));
 
     /// <summary>The point of no return: from here on all CPUs run under the hypervisor, and an error has to take it away again.</summary>
     private static bool Launch(BootContext* boot) => boot->Hypervisor.Prepare(boot->Plan) && boot->Hypervisor.Launch();
 
-    /// <summary>Parks every guest but the first, then boots that. Returns only if a loader failed.</summary>
+    /// <summary>Parks every guest, then lets the first one go. Returns only if a loader failed.</summary>
     private static void LoadGuests(BootContext* boot)
     {
         bool isGood = true;
-        for (int i = boot->Plan.Guests.Count - 1; i > 0 && isGood; i--)
+        for (int i = boot->Plan.Guests.Count - 1; i >= 0 && isGood; i--)
             isGood = ChainLoader.Run(&boot->Loader, boot->Plan.Guests.At(i));
         if (isGood)
-        {
-            Partitions.ReleaseLowWindow(boot);
-            ChainLoader.Run(&boot->Loader, boot->Plan.Guests.At(0));
-        }
-
+            FirmwareDomain.Run(boot);
         boot->Hypervisor.Leave();
     }
 

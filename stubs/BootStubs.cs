@@ -20,7 +20,7 @@ internal static class BootStubs
         Variadic(stubs, "UninstallMultipleProtocolInterfacesThunk", "UninstallMultipleProtocolInterfaces");
         stubs.Constant("SvmParkThunk", Padded(ParkCode(a => a.vmmcall()), ParkThunk.Length));
         stubs.Constant("VmxParkThunk", Padded(ParkCode(a => a.vmcall()), ParkThunk.Length));
-        stubs.Constant("PartitionCode", Padded([.. UnsupportedService(), .. Halt()], PartitionCode.Length));
+        stubs.Constant("PartitionCode", Padded(Halt(), PartitionCode.Length));
         AddressOf(stubs, "SvmParkThunk");
         AddressOf(stubs, "VmxParkThunk");
         AddressOf(stubs, "PartitionCode");
@@ -82,7 +82,7 @@ internal static class BootStubs
         a.jmp(a.Symbol(method));
     });
 
-    // A parked guest's ExitBootServices(RCX image handle, RDX map key), copied into its partition behind struct ParkThunk's fields:
+    // A guest's ExitBootServices(RCX image handle, RDX map key), copied into its partition behind struct ParkThunk's fields:
     //  1. the hook in Switcher checks the key and prepares; an error is the answer;
     //  2. hypercall: RAX = function, RCX = guest, RDX = its park context. From here on this stack belongs to the suspended loader;
     //  3. RAX = 1: the boot phase goes on, nothing may be stored: back to where Switcher started the loader;
@@ -120,17 +120,7 @@ internal static class BootStubs
         a.ret();
     });
 
-    // PartitionCode begins with a runtime service that is not there (UEFI 2.10, Appendix D: EFI_UNSUPPORTED).
-    private static byte[] UnsupportedService() => Padded(
-        StubBuilder.Blob(64, 0, a =>
-        {
-            a.mov(rax, 0x8000_0000_0000_0003);
-            a.ret();
-        }),
-        PartitionCode.Halt,
-        StubBuilder.Int3);
-
-    // What follows is for an exception before the guest has a handler of its own.
+    // For an exception before the guest has a handler of its own.
     private static byte[] Halt() => StubBuilder.Blob(64, 0, a =>
     {
         Label halt = a.CreateLabel();
@@ -140,7 +130,7 @@ internal static class BootStubs
         a.jmp(halt);
     });
 
-    private static byte[] Padded(byte[] code, int length, byte filler = 0)
+    internal static byte[] Padded(byte[] code, int length, byte filler = 0)
     {
         if (code.Length > length)
             throw new InvalidOperationException($"{code.Length} bytes of code, {length} are copied");
@@ -150,7 +140,7 @@ internal static class BootStubs
         return padded;
     }
 
-    private static void AddressOf(StubBuilder stubs, string symbol) => stubs.Function("AddressOf" + symbol, a =>
+    internal static void AddressOf(StubBuilder stubs, string symbol) => stubs.Function("AddressOf" + symbol, a =>
     {
         a.lea(rax, __[a.Symbol(symbol)]);
         a.ret();

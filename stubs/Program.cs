@@ -19,6 +19,7 @@ public static class Program
         InstructionStubs.Define(stubs);
         DebugPortStubs.Define(stubs);
         BootStubs.Define(stubs);
+        ServiceStubs.Define(stubs);
         HostStubs.Define(stubs);
         SvmStubs.Define(stubs);
         VmxStubs.Define(stubs);

@@ -32,7 +32,7 @@ public struct PartitionAllocatorState
 
 /// <summary>
 /// Pages of a guest's partition, typed as UEFI does it (UEFI 2.10, 7.2 "Memory Allocation Services"), for the loader of that guest: a
-/// sorted table that covers the whole partition, and the low window for a guest that sees it. Free pages are conventional memory. A view of
+/// sorted table that covers the whole partition and the low window. Free pages are conventional memory. A view of
 /// storage that the caller keeps.
 /// </summary>
 public readonly ref struct PartitionAllocator
@@ -56,13 +56,13 @@ public readonly ref struct PartitionAllocator
 
     public ulong Generation => state.Generation;
 
-    /// <summary>Makes everything free: the partition of <paramref name="guest"/> and, for a parked guest, the low window.</summary>
-    public AllocationStatus Initialize(in MemoryPlan plan, int guest, GuestKind kind)
+    /// <summary>Makes everything free: the partition of <paramref name="guest"/> and the low window.</summary>
+    public AllocationStatus Initialize(in MemoryPlan plan, int guest)
     {
         state.Count = 0;
         foreach (ref readonly PlannedRange planned in plan.Ranges)
         {
-            if (!planned.BelongsTo(guest) && !(planned.Owner == OwnerKind.LowWindow && kind == GuestKind.Parked))
+            if (!planned.BelongsTo(guest) && planned.Owner != OwnerKind.LowWindow)
                 continue;
             if (state.Count == table.Length)
                 return AllocationStatus.OutOfResources;

@@ -13,7 +13,7 @@ public enum MapStatus
 
 /// <summary>
 /// The map that a guest's loader and OS get from GetMemoryMap(): sorted, without overlaps, neighbours of one kind merged. It only hides:
-/// every address that it offers as RAM is the guest's own, or, for the last guest, what the firmware leaves.
+/// every address that it offers as RAM is the guest's own.
 /// </summary>
 public static class GuestMemoryMap
 {
@@ -22,7 +22,6 @@ public static class GuestMemoryMap
     /// <param name="plan">Who owns what.</param>
     /// <param name="partition">What the guest's loader has allocated and what is free: descriptors that cover the partition.</param>
     /// <param name="guest">The guest's index in the plan.</param>
-    /// <param name="kind">How much of the firmware's memory it sees.</param>
     /// <param name="output">Receives the map as far as it goes.</param>
     /// <param name="count">The number of descriptors that the whole map has.</param>
     public static MapStatus Write(
@@ -30,7 +29,6 @@ public static class GuestMemoryMap
         in MemoryPlan plan,
         ReadOnlySpan<MemoryDescriptor> partition,
         int guest,
-        GuestKind kind,
         Span<MemoryDescriptor> output,
         out int count)
     {
@@ -38,7 +36,7 @@ public static class GuestMemoryMap
         foreach (MemorySegment segment in new MemorySweep(firmwareMap, plan))
         {
             MemoryAttributes caching = CachingOf(segment);
-            if (segment.BelongsTo(guest) || (segment.Owner == OwnerKind.LowWindow && kind == GuestKind.Parked))
+            if (segment.BelongsTo(guest) || segment.Owner == OwnerKind.LowWindow)
             {
                 foreach (ref readonly MemoryDescriptor own in partition)
                 {
@@ -55,14 +53,10 @@ public static class GuestMemoryMap
             {
                 continue;
             }
-            else if (kind == GuestKind.Last)
-            {
-                writer.Add(segment.Type, segment.Range, segment.Attribute);
-            }
             else
             {
                 writer.Add(
-                    IsShownToParked(segment) ? segment.Type : MemoryType.Reserved,
+                    IsShown(segment) ? segment.Type : MemoryType.Reserved,
                     segment.Range,
                     segment.Attribute & ~MemoryAttributes.Runtime);
             }
@@ -79,11 +73,10 @@ public static class GuestMemoryMap
     }
 
     /// <summary>
-    /// What a parked guest sees as the firmware describes it: devices, and the ACPI memory of which it has private copies at the same
-    /// addresses. The rest of the firmware's memory is the last guest's by the time a parked guest runs, and the firmware's runtime
-    /// services are not called by it.
+    /// What a guest sees as the firmware describes it: devices, and the ACPI memory of which it has private copies at the same addresses.
+    /// The rest of the firmware's memory stays the firmware's, its runtime services too: a guest has some of its own.
     /// </summary>
-    private static bool IsShownToParked(in MemorySegment segment) => segment.Type switch
+    private static bool IsShown(in MemorySegment segment) => segment.Type switch
     {
         MemoryType.MemoryMappedIo or MemoryType.MemoryMappedIoPortSpace or MemoryType.Unusable => true,
         MemoryType.AcpiReclaim or MemoryType.AcpiNvs => segment.Range.Start >= LowWindow.ConventionalEnd,

@@ -21,10 +21,9 @@ public readonly struct HypervisorMemory
     public int Cpus { get; init; }
     public int PagesOfACpu { get; init; }
 
-    /// <summary>Guests, of which all but one are parked.</summary>
     public int Guests { get; init; }
 
-    /// <summary>Bytes of AcpiReclaim and AcpiNvs memory, of which every parked guest gets a copy.</summary>
+    /// <summary>Bytes of AcpiReclaim and AcpiNvs memory, of which every guest gets a copy.</summary>
     public ulong AcpiBytes { get; init; }
 
     /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
@@ -41,7 +40,7 @@ public readonly struct HypervisorMemory
         {
             ulong pages = FixedPages + (ProgramBytes / PageSize.Small) + (ulong)(Cpus * PagesOfACpu)
                 + IdentityTables(LargestNestedPage) + IdentityTables(LargestPage) + (ulong)(Guests * TablePagesOfAGuest)
-                + ((ulong)(Guests - 1) * ((LowWindow.ConventionalEnd + AcpiBytes) / PageSize.Small));
+                + ((ulong)Guests * ((LowWindow.ConventionalEnd + AcpiBytes) / PageSize.Small));
             return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
         }
     }

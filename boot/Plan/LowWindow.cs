@@ -4,7 +4,7 @@ using Switcher.Boot.Memory;
 namespace Switcher.Boot.Plan;
 
 /// <summary>
-/// The window below 640 KiB that parked guests see. Both Linux and Windows put the code that starts processors and wakes from S3 there. It
+/// The window below 640 KiB that guests see. Both Linux and Windows put the code that starts processors and wakes from S3 there. It
 /// is small because DMA there would miss the private backing: the less an OS gets, the less it can hand to a device. It is the top of the
 /// range, since Linux leaves the first 64 KiB alone.
 /// </summary>

@@ -6,9 +6,7 @@ namespace Switcher.Boot.Plan;
 /// <summary>
 /// Computes the <see cref="MemoryPlan"/>: a pure function of the firmware's map and the guests' requests. What is given away is
 /// conventional memory in units of 2 MiB, so that partitions never share a large page. Everything below 1 MiB, pieces that are not worth a
-/// range of their own, and a heap at the top of low RAM stay with the firmware; the guest that starts first inherits them at its
-/// ExitBootServices. That guest, index 0, lies highest among equals, because the firmware's own memory lies at the top of low RAM: so what
-/// it has and what it inherits are neighbours.
+/// range of their own, and a heap at the top of low RAM stay with the firmware, which goes on living. Guest 0 lies highest among equals.
 /// </summary>
 public static class MemoryPlanner
 {

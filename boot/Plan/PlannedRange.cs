@@ -5,7 +5,7 @@ namespace Switcher.Boot.Plan;
 /// <summary>Who owns a range of RAM from the plan on.</summary>
 public enum OwnerKind : byte
 {
-    /// <summary>Left to the firmware, and through it to the guest that starts first.</summary>
+    /// <summary>Left to the firmware.</summary>
     Firmware,
 
     /// <summary>Left to the firmware on purpose, so that it can go on working while everything else is taken.</summary>
@@ -13,7 +13,7 @@ public enum OwnerKind : byte
     Hypervisor,
 
     /// <summary>
-    /// Below 640 KiB: the guest-physical window that every parked guest sees as its only RAM there, on backing of its own.
+    /// Below 640 KiB: the guest-physical window that every guest sees as its only RAM there, on backing of its own.
     /// </summary>
     LowWindow,
 

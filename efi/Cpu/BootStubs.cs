@@ -31,9 +31,13 @@ internal static unsafe class BootStubs
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void InstallMultipleProtocolInterfacesThunk();
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void UninstallMultipleProtocolInterfacesThunk();
 
-    /// <summary>A parked guest's ExitBootServices: <see cref="ParkThunk"/> and its code.</summary>
+    /// <summary>A guest's ExitBootServices: <see cref="ParkThunk"/> and its code.</summary>
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* AddressOfSvmParkThunk();
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* AddressOfVmxParkThunk();
+
+    /// <summary>A guest's runtime services: <see cref="ServiceShim"/> and its code.</summary>
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* AddressOfSvmServiceShim();
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void* AddressOfVmxServiceShim();
 
     /// <summary>Puts <see cref="PartitionCode"/> somewhere.</summary>
     internal static void CopyPartitionCode(byte* destination) =>

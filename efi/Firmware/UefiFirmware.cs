@@ -12,9 +12,7 @@ internal unsafe struct UefiFirmware
 
     public SystemTable* Table;
 
-    /// <summary>
-    /// The firmware's boot services. Kept, because the system table's pointer is another one while the last guest's loader runs.
-    /// </summary>
+    /// <summary>The firmware's boot services.</summary>
     public BootServices* Services;
 
     /// <summary>Its memory map, as it was read last.</summary>

@@ -13,9 +13,8 @@ namespace Switcher.Efi.Guests;
 /// <summary>All that the boot side knows of one guest.</summary>
 public unsafe struct GuestBoot
 {
-    /// <summary>Index in the plan: 0 starts first, so its loader runs last.</summary>
+    /// <summary>Index in the plan: 0 starts first.</summary>
     public int Index;
-    public GuestKind Kind;
 
     /// <summary>Number of its <c>Boot####</c> option.</summary>
     public ushort BootOption;
@@ -42,13 +41,13 @@ public unsafe struct GuestBoot
     public HvMemoryDescriptor* PageTable;
     public int PageTableLength;
 
+    /// <summary>What it calls the firmware with.</summary>
+    internal GuestRuntime Runtime;
+
     /// <summary>Its own ACPI tables: the RSDP, which of the two GUIDs fits it, and the FACS.</summary>
     public ulong Rsdp;
     public Guid RsdpGuid;
     public ulong Facs;
-
-    /// <summary>Whether its loader is stopped at ExitBootServices; otherwise it is the one that starts first.</summary>
-    public readonly bool IsParked => Kind == GuestKind.Parked;
 
     public readonly ReadOnlySpan<byte> NameText => new(Name, NameLength);
 

@@ -43,11 +43,6 @@ internal static class Backends
     public static System.ReadOnlySpan<byte> Name(Backend backend) => backend == Backend.Vmx ? "vmx"u8 : "svm"u8;
 
     /// <summary>A hypercall of the boot side, from a CPU that is a guest.</summary>
-    public static void Call(Backend backend, ulong number, ulong guest)
-    {
-        if (backend == Backend.Vmx)
-            HostStubs.HypercallVmx(number, guest, 0);
-        else
-            HostStubs.HypercallSvm(number, guest, 0);
-    }
+    public static ulong Call(Backend backend, ulong number, ulong first, ulong second)
+        => backend == Backend.Vmx ? HostStubs.HypercallVmx(number, first, second) : HostStubs.HypercallSvm(number, first, second);
 }

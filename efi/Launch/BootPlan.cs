@@ -9,7 +9,7 @@ namespace Switcher.Efi.Launch;
 /// </summary>
 public struct BootPlan
 {
-    /// <summary>Index 0 starts first, so its loader runs last.</summary>
+    /// <summary>Index 0 starts first.</summary>
     public GuestTable Guests;
 
     public PlannedMemory Memory;

@@ -92,6 +92,21 @@ internal unsafe struct Hypervisor
         return true;
     }
 
+    /// <summary>
+    /// Tells what became of the last request, and returns with the next one: guests run meanwhile. The first call begins the run phase.
+    /// </summary>
+    /// <param name="answer">What becomes of the guest that asked.</param>
+    /// <param name="status">The result of its runtime service.</param>
+    /// <param name="guest">Who asks now.</param>
+    public readonly FirmwareRequest NextRequest(FirmwareAnswer answer, EfiStatus status, out int guest)
+    {
+        // Its interrupts are the guests' now.
+        Instructions.Cli();
+        ulong request = Backends.Call(Backend, Hypercall.NextRequest, (ulong)answer, status.Value);
+        guest = (int)(request >> 32);
+        return (FirmwareRequest)(uint)request;
+    }
+
     /// <summary>Gives every CPU back to the firmware. The hypervisor's memory is ordinary memory again afterwards.</summary>
     public void Leave()
     {
@@ -149,7 +164,7 @@ internal unsafe struct Hypervisor
     private readonly void LeaveCurrent()
     {
         if (!Backends.IsOffered())
-            Backends.Call(Backend, Hypercall.Leave, 0);
+            Backends.Call(Backend, Hypercall.Leave, 0, 0);
     }
 
     private readonly delegate* unmanaged<HostRoot*, void> InCopy(delegate* unmanaged<HostRoot*, void> function)

@@ -36,8 +36,8 @@ internal unsafe ref struct HypervisorBuilder
     /// <summary>Bytes of hypervisor memory that a machine needs.</summary>
     /// <param name="backend">Its vendor.</param>
     /// <param name="cpus">CPUs of the machine.</param>
-    /// <param name="guests">Guests, of which all but one are parked.</param>
-    /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every parked guest gets a copy.</param>
+    /// <param name="guests">Guests.</param>
+    /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every guest gets a copy.</param>
     public static ulong RequiredBytes(Backend backend, int cpus, int guests, ulong acpiBytes) => new HypervisorMemory
     {
         ProgramBytes = ImageCopy.Bytes + Platform.LogRingBytes,
@@ -170,13 +170,11 @@ internal unsafe ref struct HypervisorBuilder
         {
             ref readonly GuestBoot source = ref *plan.Guests.At(i);
             ref Domain guest = ref state.Domains.At<Platform>(Domain.OfGuest(i));
-            guest.Facs = new HostPhysicalAddress(source.Facs);
             guest.NameLength = Math.Min(source.NameLength, MaximumNameBytes);
             guest.Name = TakeBytes(MaximumNameBytes);
             if (!_isOutOfMemory)
                 source.NameText.Slice(0, guest.NameLength).CopyTo(Platform.Bytes(guest.Name, guest.NameLength));
-            if (source.IsParked)
-                AddCopies(ref guest, plan);
+            AddCopies(ref guest, plan);
         }
     }
 
@@ -249,14 +247,9 @@ internal unsafe ref struct HypervisorBuilder
         {
             ref Domain guest = ref state.Domains.At<Platform>(Domain.OfGuest(i));
             PhysicalArray<PrivateCopy> copies = guest.Copies;
-            var placement = new GuestPlacement
-            {
-                Guest = i,
-                Kind = plan.Guests.At(i)->Kind,
-            };
             ReadOnlySpan<PrivateCopy> span = copies.Count == 0 ? default : new ReadOnlySpan<PrivateCopy>(
                 System.Runtime.CompilerServices.Unsafe.AsPointer(ref copies.At<Platform>(0)), copies.Count);
-            status = GuestAddressSpace.TryBuild(parts, placement, span, ref _arena, out NestedPageTable<TFormat, Platform> table);
+            status = GuestAddressSpace.TryBuild(parts, i, span, ref _arena, out NestedPageTable<TFormat, Platform> table);
             guest.NestedRoot = table.Root;
         }
         return status;

@@ -15,9 +15,7 @@ internal static unsafe class ChainLoader
     // UEFI 2.10, 2.3.4: 128 KiB or more.
     private const ulong StackBytes = 256 * 1024;
 
-    /// <summary>
-    /// Loads and starts the loader of a guest. For the guest that starts first this returns only if the loader failed.
-    /// </summary>
+    /// <summary>Loads and starts the loader of a guest.</summary>
     /// <returns>Whether the guest is parked.</returns>
     public static bool Run(Session* session, GuestBoot* guest)
     {
@@ -43,7 +41,6 @@ internal static unsafe class ChainLoader
             return true;
         }
 
-        PrivateTables.Restore(session);
         var reason = new LogLine("the loader of "u8);
         reason.Text(guest->NameText);
         reason.Text(" returned status "u8);
@@ -71,8 +68,7 @@ internal static unsafe class ChainLoader
             status = InitialRamDisk.Install(session->InitialRamDisk, image->Info->DeviceHandle, guest->InitialRamDisk);
         if (!status.IsError)
         {
-            if (session->IsParked)
-                session->Thunk->Frame = (ulong)&image->Frame;
+            session->Thunk->Frame = (ulong)&image->Frame;
             status = Images.Start(session, image, stackTop);
         }
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Host;
+using Switcher.Efi.Services;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.Exits;
 using Switcher.Hv.Switch;
@@ -12,8 +13,8 @@ using MemoryType = Switcher.Boot.Memory.MemoryType;
 namespace Switcher.Efi.Loader;
 
 /// <summary>
-/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6), the whole of it. The last guest's is the firmware's, and begins the run phase. A
-/// parked guest's stops it there:
+/// ExitBootServices() of the guests (UEFI 2.10, 7.4.6), the whole of it. It is never the firmware's, which goes on living. The guest stops
+/// there:
 /// <list type="number">
 /// <item>Before its loader runs, <see cref="Hook"/> writes into its partition a thunk that will be its ExitBootServices, and the page
 /// tables, GDT and IDT of its first moments.</item>
@@ -34,12 +35,6 @@ internal static unsafe class ExitServices
     /// <summary>Puts the service into the running guest's table.</summary>
     public static bool Hook(Session* session)
     {
-        if (!session->IsParked)
-        {
-            session->Services->ExitBootServices = &ExitAndRun;
-            return true;
-        }
-
         var thunk = (ParkThunk*)MemoryServices.Allocate(session, MemoryType.Reserved, PageSize.Small);
         if (thunk == null || !TryCreateContext(session, out ParkContext context))
             return false;
@@ -68,59 +63,17 @@ internal static unsafe class ExitServices
             session->Journal.Notify(ExitSignal.Before);
         }
 
-        if (!session->Map.IsCurrent(session, mapKey, out _))
+        if (!session->Map.IsCurrent(session, mapKey))
             return EfiStatus.InvalidParameter;
         session->Journal.Notify(ExitSignal.Exit);
         Session.Undo(session);
-        FinishTables(session);
+        RuntimeTables.BeginRunPhase(&session->Guest->Runtime, session->Firmware);
         session->HasExitedBootServices = true;
         return EfiStatus.Success;
     }
 
-    [UnmanagedCallersOnly]
-    private static EfiStatus ExitAndRun(Handle image, nuint mapKey)
-    {
-        Session* session = Session.Current;
-        if (!session->Map.IsCurrent(session, mapKey, out nuint firmwareKey))
-            return EfiStatus.InvalidParameter;
-
-        // The image handle is one of Switcher's making, which the firmware's image services do not know.
-        EfiStatus status = session->Firmware->Services->ExitBootServices(session->Firmware->Image, firmwareKey);
-        if (status.IsError)
-            return status;
-        session->HasExitedBootServices = true;
-        Instructions.Cli();
-        Backends.Call(session->Backend, Hypercall.BeginRunPhase, (ulong)session->Guest->Index);
-        return EfiStatus.Success;
-    }
-
     /// <summary>
-    /// What the firmware's ExitBootServices does to its own tables (UEFI 2.10, 7.4.6: console and boot services are gone), and what the run
-    /// phase needs: runtime services that say that they are not there.
-    /// </summary>
-    private static void FinishTables(Session* session)
-    {
-        SystemTable* table = session->SystemTable;
-        table->ConsoleInHandle = default;
-        table->ConIn = null;
-        table->ConsoleOutHandle = default;
-        table->ConOut = null;
-        table->StandardErrorHandle = default;
-        table->StdErr = null;
-        table->BootServices = null;
-        session->Firmware->UpdateChecksum(&table->Hdr);
-
-        RuntimeServices* runtime = table->RuntimeServices;
-        var unsupported = (ulong)(session->Code + PartitionCode.UnsupportedService);
-        var functions = (ulong*)((byte*)runtime + sizeof(TableHeader));
-        int count = ((int)runtime->Hdr.HeaderSize - sizeof(TableHeader)) / sizeof(ulong);
-        for (int i = 0; i < count; i++)
-            functions[i] = unsupported;
-        session->Firmware->UpdateChecksum(&runtime->Hdr);
-    }
-
-    /// <summary>
-    /// Page tables, GDT and IDT of a parked guest's first moments: what the firmware's mean, in memory that its map calls reserved
+    /// Page tables, GDT and IDT of a guest's first moments: what the firmware's mean, in memory that its map calls reserved
     /// (UEFI 2.10, 2.3.4 "x64 Platforms": the state in which an OS loader finds the CPU).
     /// </summary>
     private static bool TryCreateContext(Session* session, out ParkContext context)
@@ -142,6 +95,8 @@ internal static unsafe class ExitServices
         for (int i = 0; i < Gates; i++)
             SetGate(idt + (2 * i), (ulong)(pages + PartitionCode.Halt), Instructions.ReadCs());
 
+        context.Facs = session->Guest->Facs;
+        context.Services = (ulong)session->Guest->Runtime.Shim;
         context.Cr3 = root;
         context.GdtBase = (ulong)(pages + GdtOffset);
         context.GdtLimit = gdtr.Limit;

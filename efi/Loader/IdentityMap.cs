@@ -8,7 +8,7 @@ using Switcher.Hv.Paging;
 
 namespace Switcher.Efi.Loader;
 
-/// <summary>An identity map of the physical address space for a parked guest, in its partition.</summary>
+/// <summary>An identity map of the physical address space for a guest's first moments, in its partition.</summary>
 internal static unsafe class IdentityMap
 {
     // Half of the 48-bit linear addresses are negative; the other half ends here.

@@ -23,12 +23,6 @@ public enum JournalKind
 
     /// <summary>Created an event.</summary>
     Event,
-
-    /// <summary>Changed a configuration table of the firmware.</summary>
-    ConfigurationTable,
-
-    /// <summary>Allocated pages of the firmware's.</summary>
-    Pages,
 }
 
 /// <summary>When ExitBootServices signals an event (UEFI 2.10, 7.4.6 EFI_BOOT_SERVICES.ExitBootServices()).</summary>
@@ -70,9 +64,6 @@ public unsafe struct JournalEntry
 
     /// <summary>Its signal has come, its notification not yet.</summary>
     public bool IsDue;
-
-    public ulong Address;
-    public ulong PageCount;
 }
 
 /// <summary>
@@ -175,7 +166,7 @@ internal unsafe struct Journal
     }
 
     /// <summary>
-    /// Calls the loader's own notifications, which in a parked guest's case the firmware does not: its ExitBootServices comes later and is
+    /// Calls the loader's own notifications, which the firmware does not: its ExitBootServices never comes. It is
     /// another guest's. The highest task priority level first, and one that closes events, its own or others, is no harm.
     /// </summary>
     public void Notify(ExitSignal signal)
@@ -190,32 +181,6 @@ internal unsafe struct Journal
             entry.Notify(entry.Event, entry.Context);
             _firmware->Services->RestoreTpl(previous);
         }
-    }
-
-    /// <summary>Forgets pages of the firmware's that are free again: whole entries, or parts of them.</summary>
-    public void RemovePages(ulong address, ulong pages)
-    {
-        Tpl previous = _firmware->Services->RaiseTpl(Tpl.Notify);
-        var freed = new MemoryRange(address, pages * PageSize.Small);
-        for (int i = _count - 1; i >= 0; i--)
-        {
-            JournalEntry entry = _entries[i];
-            var range = new MemoryRange(entry.Address, entry.PageCount * PageSize.Small);
-            if (entry.Kind != JournalKind.Pages || range.Intersect(freed).IsEmpty)
-                continue;
-            RemoveAt(i);
-            AddPages(range.Start, freed.Start);
-            AddPages(freed.End, range.End);
-        }
-
-        _firmware->Services->RestoreTpl(previous);
-    }
-
-    /// <summary>Writes down pages of the firmware's, if there are any from one address to the other.</summary>
-    public void AddPages(ulong start, ulong end)
-    {
-        if (start < end && _count < Capacity)
-            Add(new JournalEntry { Kind = JournalKind.Pages, Address = start, PageCount = (end - start) / PageSize.Small });
     }
 
     /// <summary>Undoes everything, the latest first.</summary>
@@ -252,9 +217,7 @@ internal unsafe struct Journal
             JournalKind.Replaced => services->ReinstallProtocolInterface(handle, &guid, entry.Interface, entry.Previous),
             JournalKind.Removed => InstallAgain(handle, guid, entry.Previous),
             JournalKind.Opened => services->CloseProtocol(handle, &guid, entry.Agent, entry.Controller),
-            JournalKind.Event => services->CloseEvent(entry.Event),
-            JournalKind.Pages => services->FreePages(entry.Address, (nuint)entry.PageCount),
-            _ => services->InstallConfigurationTable(&guid, entry.Previous),
+            _ => services->CloseEvent(entry.Event),
         };
 
         // Opening exclusively threw the drivers off the handle (UEFI 2.10, 7.3.9 OpenProtocol()).

@@ -41,8 +41,7 @@ internal unsafe struct MapView
             return EfiStatus.OutOfResources;
         MapStatus status = GuestMemoryMap.Write(
             session->Firmware->Map.Descriptors, session->Memory->Plan, session->Pages.Descriptors,
-            session->Guest->Index, session->Guest->Kind,
-            new Span<HvMemoryDescriptor>(_view, Capacity), out int count);
+            session->Guest->Index, new Span<HvMemoryDescriptor>(_view, Capacity), out int count);
         if (status != MapStatus.Ok)
             return EfiStatus.OutOfResources;
 
@@ -66,10 +65,6 @@ internal unsafe struct MapView
         return EfiStatus.Success;
     }
 
-    /// <summary>Whether a key is that of the guest's map as it is now, and the firmware's own key for it.</summary>
-    public readonly bool IsCurrent(Session* session, nuint key, out nuint firmwareKey)
-    {
-        firmwareKey = _firmwareKey;
-        return key == _key && _generation == session->Pages.Generation;
-    }
+    /// <summary>Whether a key is that of the guest's map as it is now.</summary>
+    public readonly bool IsCurrent(Session* session, nuint key) => key == _key && _generation == session->Pages.Generation;
 }

@@ -81,25 +81,10 @@ internal static unsafe class MemoryServices
         Tpl previous = session->Enter();
         ulong address = *memory;
         AllocationStatus status = session->Pages.Allocate((HvAllocateType)type, (HvMemoryType)memoryType, pages, ref address);
-        bool isForeign = type == AllocateType.Address ? !session->Pages.Contains(address) : type == AllocateType.MaxAddress;
         session->Leave(previous);
         if (status == AllocationStatus.Success)
             *memory = address;
-
-        // The guest that starts first owns what the firmware leaves, so it may ask for addresses there.
-        else if (isForeign && !session->IsParked && status != AllocationStatus.InvalidParameter)
-            return AllocateFirmwares(session, type, memoryType, pages, memory);
         return StatusOf(status);
-    }
-
-    private static EfiStatus AllocateFirmwares(Session* session, AllocateType type, MemoryType memoryType, nuint pages, ulong* memory)
-    {
-        if (!session->Journal.HasRoom)
-            return EfiStatus.OutOfResources;
-        EfiStatus status = session->Firmware->Services->AllocatePages(type, memoryType, pages, memory);
-        if (!status.IsError)
-            session->Journal.AddPages(*memory, *memory + (pages * PageSize.Small));
-        return status;
     }
 
     [UnmanagedCallersOnly]
@@ -112,10 +97,7 @@ internal static unsafe class MemoryServices
         session->Leave(previous);
         if (isOwn)
             return StatusOf(status);
-        EfiStatus freed = session->Firmware->Services->FreePages(memory, pages);
-        if (!freed.IsError)
-            session->Journal.RemovePages(memory, pages);
-        return freed;
+        return session->Firmware->Services->FreePages(memory, pages);
     }
 
     [UnmanagedCallersOnly]

@@ -33,14 +33,11 @@ internal unsafe struct Session
     /// <summary>The boot services in it, in the partition.</summary>
     public BootServices* Services;
 
-    /// <summary>A parked guest's configuration tables, and how many there can be.</summary>
+    /// <summary>The guest's configuration tables, and how many there can be.</summary>
     public ConfigurationTable* Tables;
     public int TableCapacity;
 
-    /// <summary>A parked guest's page of code: <see cref="PartitionCode"/>.</summary>
-    public byte* Code;
-
-    /// <summary>A parked guest's ExitBootServices.</summary>
+    /// <summary>The guest's ExitBootServices.</summary>
     public ParkThunk* Thunk;
 
     /// <summary>ExitBootServices has been called, if only with a wrong map key.</summary>
@@ -57,8 +54,6 @@ internal unsafe struct Session
     public ImageRecord* RunningImage;
 
     public InitialRamDisk* InitialRamDisk;
-
-    public readonly bool IsParked => Guest->IsParked;
 
     public readonly PartitionAllocator Pages => GuestBoot.Pages(Guest);
 

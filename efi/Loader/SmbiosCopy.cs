@@ -5,7 +5,7 @@ using Switcher.Efi.Firmware;
 
 namespace Switcher.Efi.Loader;
 
-/// <summary>A parked guest's copy of the SMBIOS tables: the firmware keeps them in runtime memory, which that guest does not see.</summary>
+/// <summary>A guest's copy of the SMBIOS tables: the firmware keeps them in runtime memory, which no guest sees.</summary>
 internal static unsafe class SmbiosCopy
 {
     private const int TableOffset = SmbiosEntryPoint.LargestSize;
@@ -19,7 +19,7 @@ internal static unsafe class SmbiosCopy
         var original = new ReadOnlySpan<byte>(entry, SmbiosEntryPoint.LargestSize);
         if (!SmbiosEntryPoint.TryRead(original, out int size, out ulong table, out uint length) || length > int.MaxValue - PageSize.Small)
         {
-            Log.Line("WARN the SMBIOS entry point is not valid, parked guests do without"u8);
+            Log.Line("WARN the SMBIOS entry point is not valid, guests do without"u8);
             return null;
         }
 

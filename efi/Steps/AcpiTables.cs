@@ -54,23 +54,29 @@ internal static unsafe class AcpiTables
     /// <summary>Writes every guest's view into its partition.</summary>
     public static bool CreateViews(BootContext* boot)
     {
+        for (int i = 0; i < boot->Plan.Guests.Count; i++)
+        {
+            if (!CreateView(boot, boot->Plan.Guests.At(i)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes a guest's view into its partition.</summary>
+    public static bool CreateView(BootContext* boot, GuestBoot* guest)
+    {
         if (RootTables<AcpiMemory>.Open(new AcpiMemory(&boot->Firmware), boot->Plan.Rsdp, default, out RootTables<AcpiMemory> tables)
             != AcpiStatus.Success)
             return boot->Firmware.Refusal.Because("the firmware's ACPI tables are gone"u8);
 
-        // The boot logo and the platform binary that these two point to are in memory that the guest that starts first gets.
+        // The boot logo and the platform binary that these two point to are in the firmware's memory.
         Span<Signature> withheld = stackalloc Signature[2];
         withheld[0] = Signature.Bgrt;
         withheld[1] = new Signature("WPBT"u8);
-        for (int i = 0; i < boot->Plan.Guests.Count; i++)
-        {
-            GuestBoot* guest = boot->Plan.Guests.At(i);
-            GuestTablesOptions options = new() { Withheld = guest->IsParked ? withheld : default };
-            if (!CreateView(boot, guest, tables, options))
-                return boot->Firmware.Refusal.Because("the ACPI tables cannot be copied for a guest"u8);
-        }
-
-        return true;
+        GuestTablesOptions options = new() { Withheld = withheld };
+        return CreateView(boot, guest, tables, options)
+            || boot->Firmware.Refusal.Because("the ACPI tables cannot be copied for a guest"u8);
     }
 
     private static bool CreateView(

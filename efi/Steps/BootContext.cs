@@ -2,6 +2,7 @@ using Switcher.Acpi;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Launch;
 using Switcher.Efi.Loader;
+using Switcher.Efi.Services;
 
 namespace Switcher.Efi.Steps;
 
@@ -26,6 +27,9 @@ internal unsafe struct BootContext
     public SleepTypes Sleep;
 
     public Hypervisor Hypervisor;
+
+    /// <summary>What the guests' runtime services work with.</summary>
+    public ServiceState Services;
 
     /// <summary>The loaders' boot services.</summary>
     public Session Loader;

@@ -56,17 +56,6 @@ internal static unsafe class Partitions
         return Take(boot) && GiveToGuests(boot) && Report(boot);
     }
 
-    /// <summary>Gives the low window back to the firmware: the guest that starts first has its low memory from there.</summary>
-    public static void ReleaseLowWindow(BootContext* boot)
-    {
-        PlannedMemory* memory = &boot->Plan.Memory;
-        for (int i = 0; i < boot->TakenRanges; i++)
-        {
-            if (memory->Ranges[i].Owner == OwnerKind.LowWindow)
-                Release(boot, memory->Ranges[i].Range);
-        }
-    }
-
     /// <summary>Gives everything back that was taken, for a native boot.</summary>
     public static void ReleaseAll(BootContext* boot)
     {
@@ -107,8 +96,7 @@ internal static unsafe class Partitions
         for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
             GuestBoot* guest = boot->Plan.Guests.At(i);
-            guest->Kind = i == 0 ? GuestKind.Last : GuestKind.Parked;
-            if (GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, i, guest->Kind) != AllocationStatus.Success)
+            if (GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, i) != AllocationStatus.Success)
                 return boot->Firmware.Refusal.Because("a partition is in too many pieces"u8);
         }
 
@@ -124,7 +112,6 @@ internal static unsafe class Partitions
         line.Number("image"u8, self == null ? 0 : self->ImageSize);
         line.Number("reserved"u8, memory->Plan.Hypervisor.Length);
         line.WriteTo<Log>();
-        Span<MemoryRange> owned = stackalloc MemoryRange[LoggedRanges];
         for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
             line = new LogLine("INFO guest"u8);
@@ -133,13 +120,14 @@ internal static unsafe class Partitions
             line.Key("option"u8);
             line.HexDigits(boot->Plan.Guests.At(i)->BootOption, 4);
             line.Key("ranges"u8);
-            var placement = new GuestPlacement { Guest = i, Kind = i == 0 ? GuestKind.Last : GuestKind.Parked };
-            int count = OwnedRanges.Write(memory->FirmwareDescriptors, memory->Plan, placement, owned);
-            for (int range = 0; range < count; range++)
+            int logged = 0;
+            foreach (ref readonly PlannedRange planned in memory->Plan.Ranges)
             {
-                if (range > 0)
+                if (!planned.BelongsTo(i) || logged == LoggedRanges)
+                    continue;
+                if (logged++ > 0)
                     line.Text(","u8);
-                line.Range(owned[range]);
+                line.Range(planned.Range);
             }
 
             line.WriteTo<Log>();

@@ -10,6 +10,9 @@ public unsafe struct RuntimeServices
     /// <summary>"RUNTSERV".</summary>
     public const ulong TableSignature = 0x5652_4553_544e_5552;
 
+    /// <summary>UEFI 2.10, the revision whose table this is.</summary>
+    public const uint TableRevision = (2 << 16) | 100;
+
     public TableHeader Hdr;
 
     // Time services.
@@ -58,6 +61,9 @@ public enum VariableAttributes : uint
     BootServiceAccess = 0x2,
     RuntimeAccess = 0x4,
     HardwareErrorRecord = 0x8,
+
+    /// <summary>Deprecated: who asks for it is told that it is unsupported.</summary>
+    AuthenticatedWriteAccess = 0x10,
     TimeBasedAuthenticatedWriteAccess = 0x20,
     AppendWrite = 0x40,
     EnhancedAuthenticatedAccess = 0x80,

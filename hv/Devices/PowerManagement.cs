@@ -117,6 +117,30 @@ public abstract partial class Machine<TPlatform>
             QuiesceGpe(power.Gpe1, power.Gpe1Length);
         }
 
+        /// <summary>Enters S5 as a system does (ACPI 6.5, 4.8.3.2.1 PM1 Control Registers): types first, then what begins it.</summary>
+        public static void SwitchOff(in PowerManagement power)
+        {
+            const uint Enable = 1 << 13;
+            uint a = SleepControl(power.Pm1aControl, power.S5.A);
+            uint b = SleepControl(power.Pm1bControl, power.S5.B);
+            if (power.Pm1aControl != 0)
+                TPlatform.Out(power.Pm1aControl, a | Enable, 2);
+            if (power.Pm1bControl != 0)
+                TPlatform.Out(power.Pm1bControl, b | Enable, 2);
+        }
+
+        /// <summary>Selects a sleep type and leaves the rest of the register as it is.</summary>
+        private static uint SleepControl(ushort port, byte type)
+        {
+            const int TypeShift = 10;
+            const uint TypeAndEnable = 0xF << TypeShift;
+            if (port == 0)
+                return 0;
+            uint value = (TPlatform.In(port, 2) & ~TypeAndEnable) | ((uint)type << TypeShift);
+            TPlatform.Out(port, value, 2);
+            return value;
+        }
+
         /// <summary>True if a general-purpose event is enabled and has happened.</summary>
         public static bool IsGpePending(in PowerManagement power)
             => IsGpePending(power.Gpe0, power.Gpe0Length) || IsGpePending(power.Gpe1, power.Gpe1Length);

@@ -44,7 +44,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization> : Switchi
                     break;
                 case VmExitKind.TripleFault:
                     Count(ref hypervisor, ExitReason.TripleFault);
-                    Switch.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
+                    Crash.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);
                     break;
                 case VmExitKind.Hypercall:
                     Count(ref hypervisor, ExitReason.Hypercall);
@@ -70,6 +70,11 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization> : Switchi
                     break;
                 case VmExitKind.CacheInvalidation:
                     Count(ref hypervisor, ExitReason.CacheInvalidation);
+                    break;
+                case VmExitKind.Pause:
+                    Count(ref hypervisor, ExitReason.Pause);
+                    InstructionSkip.Run(ref hypervisor, ref cpu, exit);
+                    FirmwareCall.CheckTime(ref hypervisor, ref cpu);
                     break;
                 case VmExitKind.None:
                     break;

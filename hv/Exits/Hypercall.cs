@@ -1,8 +1,8 @@
 namespace Switcher.Hv.Exits;
 
 /// <summary>
-/// What Switcher's own code on the boot side asks of the hypervisor, in RAX; arguments are in RCX and RDX. Only in the boot phase: a guest
-/// that runs finds no hypercalls (#UD, as on a CPU without the extension).
+/// What Switcher's own code asks of the hypervisor, in RAX; arguments are in RCX and RDX. Only the firmware's domain may ask, and of a
+/// guest the one page with its runtime services: otherwise there are no hypercalls (#UD, as on a CPU without the extension).
 /// </summary>
 public static class Hypercall
 {
@@ -12,9 +12,19 @@ public static class Hypercall
     /// </summary>
     public const ulong Park = 0x5357_0001;
 
-    /// <summary>RCX: guest. From now on that guest has the machine. RAX 0.</summary>
-    public const ulong BeginRunPhase = 0x5357_0002;
-
     /// <summary>The CPU goes on without the hypervisor. RAX 0.</summary>
-    public const ulong Leave = 0x5357_0003;
+    public const ulong Leave = 0x5357_0002;
+
+    /// <summary>
+    /// From a guest's runtime services in the run phase, at privilege level 0 and from the page of code that the guest has for it: the
+    /// firmware is to serve the guest's mailbox. RAX: the EFI_STATUS.
+    /// </summary>
+    public const ulong CallFirmware = 0x5357_0003;
+
+    /// <summary>
+    /// From the firmware's domain: all guests are loaded, or what it was asked for is done. RCX: a <see cref="State.FirmwareAnswer"/>; RDX:
+    /// the EFI_STATUS for the caller. Comes back with the next request: a <see cref="State.FirmwareRequest"/> in RAX's low half, the guest
+    /// in the high one.
+    /// </summary>
+    public const ulong NextRequest = 0x5357_0004;
 }

@@ -10,31 +10,36 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
     {
         public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            ulong number = cpu.Registers.Rax;
-            ulong guest = cpu.Registers.Rcx;
-            bool isKnown = number is Hypercall.Park or Hypercall.BeginRunPhase or Hypercall.Leave;
-            bool isGuestValid = number == Hypercall.Leave || guest < (ulong)hypervisor.GuestCount;
-            if (!hypervisor.IsBootPhase || !isKnown || !isGuestValid)
+            bool isFirmware = hypervisor.IsLoading || cpu.IsInFirmware;
+            switch (cpu.Registers.Rax)
             {
-                TVirtualization.Inject(ref cpu, GuestEvent.InvalidOpcode);
-                return;
-            }
-
-            // Skipped first: a parked guest goes on behind the instruction.
-            InstructionSkip.Run(ref hypervisor, ref cpu, exit);
-            cpu.Registers.Rax = 0;
-            switch (number)
-            {
-                case Hypercall.Park:
-                    Park.Run(ref At(hypervisor, Domain.OfGuest((int)guest)), ref cpu);
+                case Hypercall.Park when hypervisor.IsLoading && cpu.Registers.Rcx < (ulong)hypervisor.GuestCount:
+                    int guest = (int)cpu.Registers.Rcx;
+                    Skip(ref hypervisor, ref cpu, exit);
+                    Park.Run(ref At(hypervisor, Domain.OfGuest(guest)), ref cpu);
                     break;
-                case Hypercall.BeginRunPhase:
-                    Park.BeginRunPhase(ref hypervisor, ref cpu, Domain.OfGuest((int)guest));
-                    break;
-                default:
+                case Hypercall.Leave when hypervisor.IsBootPhase:
+                    Skip(ref hypervisor, ref cpu, exit);
                     cpu.IsLeaving = true;
                     break;
+                case Hypercall.NextRequest when isFirmware:
+                    Skip(ref hypervisor, ref cpu, exit);
+                    FirmwareCall.Next(ref hypervisor, ref cpu);
+                    break;
+                case Hypercall.CallFirmware when !isFirmware:
+                    FirmwareCall.Enter(ref hypervisor, ref cpu, exit);
+                    break;
+                default:
+                    TVirtualization.Inject(ref cpu, GuestEvent.InvalidOpcode);
+                    break;
             }
+        }
+
+        // First of all: who parks goes on behind the instruction.
+        private static void Skip(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
+        {
+            InstructionSkip.Run(ref hypervisor, ref cpu, exit);
+            cpu.Registers.Rax = 0;
         }
     }
 }

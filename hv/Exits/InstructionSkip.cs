@@ -20,7 +20,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 return;
             }
             TVirtualization.SaveState(ref cpu, out CpuState state);
-            if (TryDecode(ref hypervisor, state, out DecodedInstruction instruction))
+            if (TryDecode(hypervisor, cpu, state, out DecodedInstruction instruction))
                 Run(ref cpu, state, instruction.Length);
             else
                 TVirtualization.Inject(ref cpu, GuestEvent.GeneralProtection);
@@ -34,11 +34,11 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         }
 
         /// <summary>Decodes the instruction at the guest's CS:RIP.</summary>
-        public static bool TryDecode(ref HypervisorState hypervisor, in CpuState state, out DecodedInstruction instruction)
+        public static bool TryDecode(
+            in HypervisorState hypervisor, in VirtualCpu cpu, in CpuState state, out DecodedInstruction instruction)
         {
             Span<byte> bytes = stackalloc byte[InstructionDecoder.MaximumLength];
-            int length = GuestMemory.FetchInstruction(
-                Active(hypervisor).NestedRoot, state, bytes);
+            int length = GuestMemory.FetchInstruction(Executing(hypervisor, cpu).NestedRoot, state, bytes);
             return InstructionDecoder.TryDecode(bytes.Slice(0, length), CodeSizeOf(state), out instruction) == DecodeStatus.Ok;
         }
 

@@ -51,13 +51,17 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 action = ResetRegisters.Classify(hypervisor.Power, exit.Port, exit.Size, value);
             switch (action)
             {
+                case PortAction.Sleep or PortAction.PowerOff or PortAction.Reset when cpu.IsInFirmware:
+                    // The services that end something have answers of their own; a firmware that does it by itself does not come back.
+                    FirmwareCall.Abandon(ref hypervisor, ref cpu);
+                    return true;
                 case PortAction.Sleep:
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Suspend);
                     return true;
                 case PortAction.PowerOff when Selection.IsAnotherAlive(hypervisor):
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
                     return true;
-                case PortAction.Reset when Selection.IsAnotherAlive(hypervisor):
+                case PortAction.Reset when Selection.IsRestart(hypervisor, SwitchReason.Reset) || Selection.IsAnotherAlive(hypervisor):
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
                     return true;
                 case PortAction.PowerOff:
@@ -96,7 +100,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         }
 
         /// <summary>
-        /// The last guest switches the machine off or resets it: the hardware does that, the log says that it was asked for.
+        /// The last guest switches the machine off, or resets it where it cannot be loaded again: the hardware does that, the log says that
+        /// it was asked for.
         /// </summary>
         private static void LogLast(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
         {

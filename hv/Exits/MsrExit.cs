@@ -78,7 +78,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             if ((value & ~EferBits) != 0 || (isPaging && ((value ^ state.Efer) & Efer.LongModeEnable) != 0))
                 return false;
             state.Efer = (value & ~Efer.LongModeActive) | (state.Efer & Efer.LongModeActive);
-            TVirtualization.LoadState(ref cpu, state);
+            TVirtualization.LoadState(ref cpu, state, StateKind.Changed);
             return true;
         }
 

@@ -28,10 +28,10 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             // there.
             TVirtualization.SaveState(ref cpu, out CpuState state);
             if ((exit.Access & (NestedAccess.PageTableWalk | NestedAccess.Execute)) != 0
-                || !InstructionSkip.TryDecode(ref hypervisor, state, out DecodedInstruction instruction))
+                || !InstructionSkip.TryDecode(hypervisor, cpu, state, out DecodedInstruction instruction))
             {
                 StateDump.Write(ref cpu);
-                Switch.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+                Crash.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
                 return;
             }
             uint offset = (uint)(exit.Address & (PageSize.Small - 1));

@@ -4,6 +4,7 @@ using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Decode;
 using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Exits;
 
@@ -66,7 +67,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             ulong result = Arithmetic.Compute(
                 instruction.Operation, instruction.OperandSize, memory, SourceOf(cpu, instruction), ref state.Rflags);
             TTarget.Write(ref hypervisor, ref cpu, offset, result, instruction.OperandSize);
-            TVirtualization.LoadState(ref cpu, state);
+            TVirtualization.LoadState(ref cpu, state, StateKind.Changed);
             InstructionSkip.Run(ref cpu, state, instruction.Length);
         }
 
@@ -84,7 +85,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             ulong value = cpu.Registers.Get(Accumulator);
             if (instruction.Kind == InstructionKind.StringMove)
             {
-                value = ReadSource(hypervisor, state, cpu.Registers.Rsi & mask, instruction.OperandSize);
+                value = ReadSource(hypervisor, cpu, state, cpu.Registers.Rsi & mask, instruction.OperandSize);
                 Step(ref cpu.Registers, SourceIndex, mask, state, instruction.OperandSize);
             }
             TTarget.Write(ref hypervisor, ref cpu, offset, value, instruction.OperandSize);
@@ -95,11 +96,12 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             return (cpu.Registers.Rcx & mask) == 0;
         }
 
-        private static ulong ReadSource(in HypervisorState hypervisor, in CpuState state, ulong address, int size)
+        private static ulong ReadSource(
+            in HypervisorState hypervisor, in VirtualCpu cpu, in CpuState state, ulong address, int size)
         {
             Span<byte> bytes = stackalloc byte[8];
             bytes.Clear();
-            HostPhysicalAddress root = Active(hypervisor).NestedRoot;
+            HostPhysicalAddress root = Executing(hypervisor, cpu).NestedRoot;
             bool isLong = (state.Efer & Efer.LongModeActive) != 0 && state.Cs.IsLong;
             GuestMemory.Read(root, state, isLong ? address : (uint)(state.Ds.Base + address), bytes.Slice(0, size));
             return BinaryPrimitives.ReadUInt64LittleEndian(bytes);

@@ -30,7 +30,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 cpu.IsLeaving = true;
                 return;
             }
-            Switch.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
+            Crash.Run(ref hypervisor, ref cpu, SwitchReason.Crash);
         }
     }
 }

@@ -50,14 +50,13 @@ public readonly ref struct AddressSpaceParts<TFormat, TMemory>
 /// <item>A guest's partition is mapped to itself.</item>
 /// <item>The hypervisor and the other partitions read as all ones.</item>
 /// <item>
-/// The last guest sees everything else as it is. A parked guest sees private copies of the first 640 KiB and of the ACPI memory, and of the
-/// rest of the firmware's RAM all ones.
+/// A guest sees private copies of the first 640 KiB and of the ACPI memory, and of the rest of the firmware's RAM all ones.
 /// </item>
 /// </list>
 /// </summary>
 public static class GuestAddressSpace
 {
-    /// <summary>What a parked guest has of its own from address 0 on, in bytes.</summary>
+    /// <summary>What a guest has of its own from address 0 on, in bytes.</summary>
     public const ulong LowMemoryBytes = LowWindow.ConventionalEnd;
 
     /// <summary>
@@ -88,7 +87,7 @@ public static class GuestAddressSpace
         return status;
     }
 
-    /// <summary>The space of the boot phase: the machine without the hypervisor.</summary>
+    /// <summary>The space of the firmware: the machine without the hypervisor.</summary>
     public static PageTableStatus TryBuildBoot<TFormat, TMemory>(
         in AddressSpaceParts<TFormat, TMemory> parts, ref PageArena arena, out NestedPageTable<TFormat, TMemory> table)
         where TFormat : struct, IPageFormat
@@ -102,16 +101,16 @@ public static class GuestAddressSpace
 
     /// <summary>The space of a guest in the run phase.</summary>
     /// <param name="parts">What it is built from.</param>
-    /// <param name="placement">Which guest.</param>
+    /// <param name="guest">Its index in the plan.</param>
     /// <param name="copies">
-    /// For a parked guest: backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one
+    /// Backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one
     /// may span several ranges.
     /// </param>
     /// <param name="arena">Where the guest's own table pages come from.</param>
     /// <param name="table">The table.</param>
     public static PageTableStatus TryBuild<TFormat, TMemory>(
         in AddressSpaceParts<TFormat, TMemory> parts,
-        in GuestPlacement placement,
+        int guest,
         ReadOnlySpan<PrivateCopy> copies,
         ref PageArena arena,
         out NestedPageTable<TFormat, TMemory> table)
@@ -126,7 +125,7 @@ public static class GuestAddressSpace
         {
             if (status != PageTableStatus.Ok)
                 return status;
-            if (IsHidden(segment, placement))
+            if (IsHidden(segment, guest))
             {
                 if (segment.Range.Start != hidden.End)
                 {
@@ -136,7 +135,7 @@ public static class GuestAddressSpace
 
                 hidden = MemoryRange.FromBounds(hidden.Start, segment.Range.End);
             }
-            else if (IsCopied(segment, placement) && !IsCovered(segment.Range, copies))
+            else if (IsCopied(segment) && !IsCovered(segment.Range, copies))
             {
                 status = PageTableStatus.MissingPrivateCopy;
             }
@@ -144,7 +143,7 @@ public static class GuestAddressSpace
 
         if (status == PageTableStatus.Ok)
             status = table.MapAllOnes(hidden, parts.AllOnes, ref arena);
-        if (status == PageTableStatus.Ok && placement.Kind == GuestKind.Parked)
+        if (status == PageTableStatus.Ok)
             status = MapCopies(table, copies, ref arena);
         return status == PageTableStatus.Ok ? MapSpecial(table, parts.Special, ref arena) : status;
     }
@@ -178,25 +177,23 @@ public static class GuestAddressSpace
         return table.MapIdentity(new MemoryRange(special.Wait.Value, PageSize.Small), Access.ReadExecute, CacheType.WriteBack, ref arena);
     }
 
-    private static bool IsHidden(in MemorySegment segment, in GuestPlacement placement)
+    private static bool IsHidden(in MemorySegment segment, int guest)
     {
         if (segment.Owner == OwnerKind.Hypervisor)
             return true;
         if (segment.Owner == OwnerKind.Guest)
-            return segment.Guest != placement.Guest;
-        return placement.Kind == GuestKind.Parked
-            && segment.IsDescribed && segment.Range.Start >= LowMemoryBytes && IsFirmwareRam(segment.Type);
+            return segment.Guest != guest;
+        return segment.IsDescribed && segment.Range.Start >= LowMemoryBytes && IsFirmwareRam(segment.Type);
     }
 
-    private static bool IsCopied(in MemorySegment segment, in GuestPlacement placement) =>
-        placement.Kind == GuestKind.Parked
-        && segment.IsDescribed
+    private static bool IsCopied(in MemorySegment segment) =>
+        segment.IsDescribed
         && segment.Owner is not OwnerKind.Guest
         && segment.Range.Start >= LowMemoryBytes
         && segment.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs;
 
     /// <summary>
-    /// RAM that is the last guest's in the run phase, or the firmware's own. A parked guest calls no runtime services of the firmware.
+    /// RAM that is the firmware's own. Of its runtime memory a guest sees nothing either: its runtime services are in its partition.
     /// </summary>
     private static bool IsFirmwareRam(MemoryType type) => type switch
     {

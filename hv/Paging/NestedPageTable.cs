@@ -16,7 +16,7 @@ public enum PageTableStatus
     /// <summary>A guest-physical address is beyond what the levels translate.</summary>
     OutOfRange,
 
-    /// <summary>A range that a parked guest must have for its own has no private copy, or not one in one piece.</summary>
+    /// <summary>A range that a guest must have for its own has no private copy, or not one in one piece.</summary>
     MissingPrivateCopy,
 }
 

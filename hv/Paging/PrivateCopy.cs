@@ -2,7 +2,7 @@ using Switcher.Boot.Memory;
 
 namespace Switcher.Hv.Paging;
 
-/// <summary>A range that a parked guest sees at its own address but in memory of its own.</summary>
+/// <summary>A range that a guest sees at its own address but in memory of its own.</summary>
 public struct PrivateCopy
 {
     /// <summary>Where the guest sees it, in bytes, page-aligned.</summary>

@@ -38,6 +38,15 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
 
     private static void ServeRequests(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
+        // What others want of the guest waits for the service's end. It is taken nevertheless: a CPU with requests does not enter.
+        if (cpu.IsInFirmware)
+        {
+            cpu.DeferredRequests = CpuRequests.Take(ref cpu);
+            if (cpu.DeferredRequests != 0)
+                FirmwareCall.CheckTime(ref hypervisor, ref cpu);
+            if (cpu.IsInFirmware)
+                return;
+        }
         int requests;
         while ((requests = CpuRequests.Take(ref cpu)) != 0)
         {
@@ -66,14 +75,17 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
 
     /// <summary>
     /// Passes on a non-maskable interrupt that was not the hypervisor's, whether it came in the guest or in the hypervisor. A CPU that
-    /// waits for its start-up is deaf to it, and where it waits there is no interrupt table.
+    /// waits for its start-up is deaf to it, and where it waits there is no interrupt table. One that comes in the firmware is for the
+    /// guest, after the service.
     /// </summary>
     public static void DeliverNmi(ref VirtualCpu cpu)
     {
         if (cpu.GuestNmi == 0)
             return;
         cpu.GuestNmi = 0;
-        if (cpu.Activity == CpuActivity.Running)
+        if (cpu.IsInFirmware)
+            cpu.DeferredNmi = 1;
+        else if (cpu.Activity == CpuActivity.Running)
             TVirtualization.Inject(ref cpu, GuestEvent.NonMaskableInterrupt);
     }
 

@@ -6,10 +6,9 @@ using Switcher.Hv.Paging;
 namespace Switcher.Hv.State;
 
 /// <summary>
-/// Where a domain is in its life. A guest: <see cref="Loading"/> to <see cref="Parked"/>, or, the one that starts first, to <see
-/// cref="Active"/>; Parked to Active; Active to <see cref="Suspended"/> and back; Active to <see cref="Off"/>. The firmware is Active from
-/// the launch on and Off once a guest has its memory. A firmware that is to run again would be Parked meanwhile, as a guest whose loader
-/// was stopped.
+/// Where a domain is in its life. A guest: <see cref="Loading"/> to <see cref="Parked"/>; Parked to <see cref="Active"/>; Active to <see
+/// cref="Suspended"/> and back; Active to <see cref="Off"/>. The firmware is Active from the launch on until all guests are loaded, and
+/// Parked from then on, also while it serves a guest: the machine stays the guest's.
 /// </summary>
 public enum DomainPhase
 {
@@ -85,6 +84,9 @@ public struct Domain
 
     /// <summary>A guest's own FACS.</summary>
     public HostPhysicalAddress Facs;
+
+    /// <summary>The page of code that is a guest's runtime services, from which it may call the firmware; 0 if it has none.</summary>
+    public HostPhysicalAddress Services;
 
     /// <summary>Ranges of which a guest gets a copy of its own when it parks.</summary>
     public PhysicalArray<PrivateCopy> Copies;

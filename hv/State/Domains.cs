@@ -14,6 +14,10 @@ public abstract partial class Domains<TPlatform> : Machine<TPlatform>
     /// <summary>The domain that has the machine. There is one, except while the machine sleeps.</summary>
     public static ref Domain Active(in HypervisorState hypervisor) => ref At(hypervisor, hypervisor.ActiveDomain);
 
+    /// <summary>The domain whose code a CPU executes: the active one, or the firmware on its behalf.</summary>
+    public static ref Domain Executing(in HypervisorState hypervisor, in VirtualCpu cpu)
+        => ref At(hypervisor, cpu.IsInFirmware ? Domain.Firmware : hypervisor.ActiveDomain);
+
     public static ref Domain At(in HypervisorState hypervisor, int domain) => ref At(hypervisor.Domains, domain);
 
     public static ref VirtualCpu Cpu(in HypervisorState hypervisor, int index) => ref At(hypervisor.Cpus, index);

@@ -16,6 +16,9 @@ public enum ExitReason
     Foreign,
     Nmi,
     Hypercall,
+
+    /// <summary>PAUSE or HLT of the firmware in a runtime service.</summary>
+    Pause,
     VirtualizationInstruction,
     TripleFault,
     Init,
@@ -40,6 +43,7 @@ public static class ExitReasonText
         ExitReason.Foreign => "FOREIGN"u8,
         ExitReason.Nmi => "NMI"u8,
         ExitReason.Hypercall => "HYPERCALL"u8,
+        ExitReason.Pause => "PAUSE"u8,
         ExitReason.VirtualizationInstruction => "VIRTUALIZATION"u8,
         ExitReason.TripleFault => "TRIPLE-FAULT"u8,
         ExitReason.Init => "INIT"u8,

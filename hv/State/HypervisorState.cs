@@ -52,6 +52,24 @@ public struct HypervisorState
     /// <summary>Counts how often the CPU that switches let the others go on.</summary>
     public int Release;
 
+    /// <summary>A guest has had the machine.</summary>
+    public bool HasBegun;
+
+    /// <summary>The domain that the firmware loads again, in the run phase.</summary>
+    public int LoadingDomain;
+
+    /// <summary>1 while a CPU executes the firmware on behalf of a guest.</summary>
+    public int ServiceLock;
+
+    /// <summary>Time-stamp of that service's beginning.</summary>
+    public ulong ServiceStart;
+
+    /// <summary>The guest's state on that CPU.</summary>
+    public SavedCpu Caller;
+
+    /// <summary>The firmware has failed in a service: there are none in this session any more.</summary>
+    public bool HasLostServices;
+
     /// <summary>CPUs that stopped and have not been released.</summary>
     public int StoppedCpus;
 
@@ -67,7 +85,10 @@ public struct HypervisorState
     public readonly int GuestCount => Domains.Count - 1;
 
     /// <summary>True until the first guest has the machine: nobody has a session yet that could be lost.</summary>
-    public readonly bool IsBootPhase => Domain.IsFirmware(ActiveDomain);
+    public readonly bool IsBootPhase => !HasBegun;
+
+    /// <summary>True if the firmware has the machine: it loads guests.</summary>
+    public readonly bool IsLoading => Domain.IsFirmware(ActiveDomain);
 }
 
 /// <summary>An MSR and the value that it gets back at a switch.</summary>

@@ -5,7 +5,7 @@ namespace Switcher.Hv.State;
 /// <summary>Why the machine gets another owner.</summary>
 public enum SwitchReason
 {
-    /// <summary>The firmware handed over to the guest that starts first.</summary>
+    /// <summary>The firmware handed over to a guest that it has loaded.</summary>
     Boot,
 
     /// <summary>Nobody had the machine, because it slept.</summary>

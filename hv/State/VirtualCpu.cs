@@ -59,6 +59,12 @@ public struct VirtualCpu
     /// <summary>Requests of other CPUs, set by them and cleared by this one: <see cref="CpuRequest"/>.</summary>
     public int Requests;
 
+    /// <summary>Requests that came while it executed the firmware, and wait for the end of that.</summary>
+    public int DeferredRequests;
+
+    /// <summary>1 if a non-maskable interrupt came meanwhile that is the guest's.</summary>
+    public int DeferredNmi;
+
     /// <summary>The vector of the latest start-up interrupt.</summary>
     public int StartupVector;
 
@@ -67,6 +73,11 @@ public struct VirtualCpu
 
     /// <summary>True once this CPU is to go on without the hypervisor.</summary>
     public bool IsLeaving;
+
+    /// <summary>
+    /// It executes the firmware on behalf of the active guest, whose CPU state is in <see cref="HypervisorState.Caller"/>.
+    /// </summary>
+    public bool IsInFirmware;
 
     /// <summary>Time-stamp of the latest exit.</summary>
     public ulong ExitTimestamp;

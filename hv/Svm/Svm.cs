@@ -85,9 +85,19 @@ public readonly struct Svm<TPlatform> : IVirtualization
         return exit;
     }
 
-    public static void LoadState(ref VirtualCpu cpu, in CpuState state)
+    public static void LoadState(ref VirtualCpu cpu, in CpuState state, StateKind kind = StateKind.New)
     {
+        // APM vol. 2, 15.21.1 "V_INTR_MASKING": with it, the host's RFLAGS.IF, which is 0, masks physical interrupts in the guest too.
+        const ulong VirtualInterruptMasking = 1 << 24;
+        const SvmIntercepts1 Waits = SvmIntercepts1.Pause | SvmIntercepts1.Hlt;
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
+        if (kind != StateKind.Changed)
+        {
+            bool isService = kind == StateKind.Service;
+            vmcb.VirtualInterrupt = isService ? VirtualInterruptMasking : 0;
+            vmcb.ExceptionIntercepts = isService ? ServiceFaults.Mask : 0;
+            vmcb.Intercepts1 = isService ? vmcb.Intercepts1 | Waits : vmcb.Intercepts1 & ~Waits;
+        }
         VmcbState.Load(ref vmcb, state);
         vmcb.InterruptShadow = 0;
         vmcb.EventInjection = 0;

@@ -31,6 +31,7 @@ public static class SvmExit
         SvmExitCode.Msr => (information & 1) != 0 ? VmExitKind.WriteMsr : VmExitKind.ReadMsr,
         SvmExitCode.NestedPageFault => VmExitKind.NestedPageFault,
         SvmExitCode.Nmi => VmExitKind.Nmi,
+        SvmExitCode.Pause or SvmExitCode.Hlt => VmExitKind.Pause,
         SvmExitCode.Shutdown => VmExitKind.TripleFault,
         SvmExitCode.Vmmcall => VmExitKind.Hypercall,
         SvmExitCode.Invlpga or SvmExitCode.Vmrun or SvmExitCode.Vmload or SvmExitCode.Vmsave or SvmExitCode.Stgi or SvmExitCode.Clgi

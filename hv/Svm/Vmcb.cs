@@ -19,6 +19,7 @@ public struct VmcbSegment
 public struct Vmcb
 {
     // Table B-1, Control Area.
+    [FieldOffset(0x008)] public uint ExceptionIntercepts;
     [FieldOffset(0x00C)] public SvmIntercepts1 Intercepts1;
     [FieldOffset(0x010)] public SvmIntercepts2 Intercepts2;
     [FieldOffset(0x040)] public ulong IopmBasePa;
@@ -79,6 +80,8 @@ public enum SvmIntercepts1 : uint
     Nmi = 1 << 1,
     Init = 1 << 3,
     Cpuid = 1 << 18,
+    Pause = 1 << 23,
+    Hlt = 1 << 24,
     Invlpga = 1 << 26,
     Io = 1 << 27,
     Msr = 1 << 28,
@@ -113,6 +116,8 @@ public enum SvmExitCode : uint
     Nmi = 0x61,
     Init = 0x63,
     Cpuid = 0x72,
+    Pause = 0x77,
+    Hlt = 0x78,
     Invlpga = 0x7A,
     Io = 0x7B,
     Msr = 0x7C,

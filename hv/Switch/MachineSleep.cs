@@ -73,6 +73,21 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         }
     }
 
+    /// <summary>Switches the machine off, when the last guest has asked the firmware's services for that.</summary>
+    public static class MachineOff
+    {
+        /// <summary>Enters S5, or resets a machine that has none. Does not return.</summary>
+        public static void Run(in HypervisorState hypervisor)
+        {
+            if (hypervisor.Power.S5.IsPresent)
+            {
+                Log("STEP off"u8);
+                FixedHardware.SwitchOff(hypervisor.Power);
+            }
+            MachineReset.Run(hypervisor);
+        }
+    }
+
     /// <summary>Resets the machine, when no guest has a session.</summary>
     public static class MachineReset
     {

@@ -26,7 +26,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             {
                 ref Domain domain = ref At(hypervisor, old);
                 bool suspends = reason == SwitchReason.Suspend;
-                domain.Phase = suspends ? DomainPhase.Suspended : DomainPhase.Off;
+                domain.Phase = suspends ? DomainPhase.Suspended
+                    : Domain.IsFirmware(old) ? DomainPhase.Parked
+                    : Domain.IsFirmware(next) ? DomainPhase.Loading : DomainPhase.Off;
                 domain.Devices = suspends ? DeviceState.Silenced : DeviceState.AsFirmwareLeft;
                 domain.WakeStatus = 0;
                 domain.SleepRequest = default;
@@ -41,7 +43,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 domain.Phase = DomainPhase.Active;
             }
             WakeStatus.Intercept(hypervisor, wakes);
-            if (old == Domain.Nobody || next == Domain.Nobody || reason == SwitchReason.Boot)
+            if (old == Domain.Nobody || next == Domain.Nobody || Domain.IsFirmware(old) || Domain.IsFirmware(next))
                 return;
             hypervisor.SwitchCount++;
             hypervisor.Pending = new PendingSwitch
@@ -55,6 +57,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 EnteredCpus = entered,
             };
         }
+
+        /// <summary>A guest that could not be loaded again is over.</summary>
+        public static void GiveUp(ref Domain domain) => domain.Phase = DomainPhase.Off;
 
         /// <summary>How many CPUs executed the active domain. None has executed the next one.</summary>
         private static uint TakeEntered(in HypervisorState hypervisor)

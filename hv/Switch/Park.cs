@@ -8,8 +8,8 @@ using Switcher.Hv.State;
 namespace Switcher.Hv.Switch;
 
 /// <summary>
-/// What replaces the firmware's structures when a parked guest runs for the first time: the firmware's memory is another
-/// guest's by then. All of it lies in the parked guest's partition. Its physical address is the argument of the park hypercall.
+/// What replaces the firmware's structures when a parked guest runs for the first time: it does not see the firmware's memory. All of it
+/// lies in the guest's partition. Its physical address is the argument of the park hypercall.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct ParkContext
@@ -24,13 +24,19 @@ public struct ParkContext
     /// <summary>32 gates that halt.</summary>
     public ulong IdtBase;
     public ulong IdtLimit;
+
+    /// <summary>The page of code that is the guest's runtime services.</summary>
+    public ulong Services;
+
+    /// <summary>Its FACS.</summary>
+    public ulong Facs;
 }
 
 public abstract partial class Switching<TPlatform, TVirtualization>
 {
     /// <summary>
-    /// The hypervisor's part in the boot phase: each loader stops in its ExitBootServices and its guest is parked, until that of the guest
-    /// that starts first ends the phase. The boot side asks for both, in its own code, which goes on as the firmware or as that guest.
+    /// Each loader stops in its ExitBootServices and its guest is parked. The boot side asks for it, in its own code, which goes on in the
+    /// firmware.
     /// </summary>
     public static class Park
     {
@@ -50,6 +56,8 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             guest.Saved.State.Rflags &= ~Rflags.Interrupt;
             guest.Saved.Registers = cpu.Registers;
             guest.Saved.Fpu = cpu.Fpu;
+            guest.Services = new HostPhysicalAddress(context.Services);
+            guest.Facs = new HostPhysicalAddress(context.Facs);
             for (int i = 0; i < guest.Copies.Count; i++)
             {
                 ref PrivateCopy copy = ref At(guest.Copies, i);
@@ -59,26 +67,6 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             guest.Devices = DeviceState.AsFirmwareLeft;
             guest.Phase = DomainPhase.Parked;
             cpu.Registers.Rax = 1;
-        }
-
-        /// <summary>
-        /// The point from which the firmware is only one guest's library. That guest has the machine and goes on behind the call. The other
-        /// CPUs leave the firmware's idle loop, which is that guest's memory now, and wait under its page table until it starts them.
-        /// </summary>
-        public static void BeginRunPhase(ref HypervisorState hypervisor, ref VirtualCpu cpu, int first)
-        {
-            for (int i = 0; i < hypervisor.PciFunctions.Count; i++)
-                PciInventory.Refresh(ref At(hypervisor.PciFunctions, i));
-            IoBitmap.Initialize(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power);
-            Ownership.Change(ref hypervisor, cpu, first, SwitchReason.Boot, 0);
-            for (int i = 0; i < hypervisor.Cpus.Count; i++)
-            {
-                if (i != cpu.Index)
-                    CpuRequests.Post(hypervisor, ref Cpu(hypervisor, i), CpuRequest.Init);
-            }
-            TVirtualization.SetNestedRoot(ref cpu, Active(hypervisor).NestedRoot);
-            DomainLog.WriteExits(hypervisor, Domain.Firmware);
-            DomainLog.Write("STEP boot"u8, hypervisor, first);
         }
     }
 }

@@ -110,7 +110,15 @@ public abstract partial class Switching<TPlatform, TVirtualization>
 
         /// <summary>Takes all requests of a CPU, for that CPU to serve.</summary>
         public static int Take(ref VirtualCpu cpu)
-            => Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);
+        {
+            int requests = Volatile.Read(ref cpu.Requests) == 0 ? 0 : Interlocked.Exchange(ref cpu.Requests, 0);
+            if (cpu.DeferredRequests == 0)
+                return requests;
+            int dropped = (requests & CpuRequest.Init) != 0 ? CpuRequest.Startup : 0;
+            requests |= cpu.DeferredRequests & ~dropped;
+            cpu.DeferredRequests = 0;
+            return requests;
+        }
 
         /// <summary>Leaves a request with a CPU and gets that CPU out of its guest.</summary>
         public static void Post(in HypervisorState hypervisor, ref VirtualCpu target, int request)

@@ -38,12 +38,16 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
                 DomainLog.Write("STEP s3"u8, hypervisor, from);
             Rendezvous.StopOthers(ref hypervisor, cpu);
 
-            if (reason == SwitchReason.Suspend && !TrySuspend(ref At(hypervisor, from)))
+            if (Domain.IsFirmware(from))
+                reason = AbandonLoading(ref hypervisor);
+            else if (reason == SwitchReason.Suspend && !TrySuspend(ref At(hypervisor, from)))
                 reason = SwitchReason.Shutdown;
             if (reason != SwitchReason.Suspend)
                 LogEnd(hypervisor, from, reason);
 
-            int next = Selection.Next(hypervisor);
+            int next = Selection.IsRestart(hypervisor, reason) ? Domain.Firmware : Selection.Next(hypervisor);
+            if (Domain.IsFirmware(next))
+                hypervisor.LoadingDomain = from;
             ushort wakeStatus = WokenByPowerButton;
             if (next == Domain.Nobody)
             {
@@ -61,6 +65,45 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
             Ownership.Change(ref hypervisor, cpu, next, reason, wakeStatus);
             Rendezvous.Unlock(ref hypervisor);
             Entry.Run(ref hypervisor, ref cpu);
+        }
+
+        /// <summary>
+        /// The firmware gives the machine up, since it has loaded what it was to load. Its other CPUs leave its idle loop and wait for the
+        /// guest to start them.
+        /// </summary>
+        /// <param name="next">A guest that has a session, or is yet to begin one.</param>
+        public static void FromFirmware(ref HypervisorState hypervisor, ref VirtualCpu cpu, int next)
+        {
+            // If another CPU of the firmware has crashed meanwhile, this one is about to be stopped.
+            if (!Rendezvous.TryLock(ref hypervisor))
+                return;
+            Rendezvous.StopOthers(ref hypervisor, cpu);
+            if (hypervisor.IsBootPhase)
+            {
+                for (int i = 0; i < hypervisor.PciFunctions.Count; i++)
+                    PciInventory.Refresh(ref At(hypervisor.PciFunctions, i));
+                IoBitmap.Initialize(TPlatform.Bytes(hypervisor.IoBitmap, IoBitmap.Bytes), hypervisor.Power);
+                hypervisor.HasBegun = true;
+            }
+            Silence(hypervisor, At(hypervisor, next).Devices);
+            Ownership.Change(ref hypervisor, cpu, next, SwitchReason.Boot, WokenByPowerButton);
+            DomainLog.WriteExits(hypervisor, Domain.Firmware);
+            DomainLog.Write("STEP boot"u8, hypervisor, next);
+            Rendezvous.Unlock(ref hypervisor);
+            Entry.Run(ref hypervisor, ref cpu);
+        }
+
+        /// <summary>
+        /// A loader that was to load a guest again has reset the machine, or switched it off, or crashed it: the firmware is in the middle
+        /// of something, and it is not known of what.
+        /// </summary>
+        private static SwitchReason AbandonLoading(ref HypervisorState hypervisor)
+        {
+            Ownership.GiveUp(ref At(hypervisor, hypervisor.LoadingDomain));
+            hypervisor.HasLostServices = true;
+            DomainLog.Write("ERROR a loader did not come to its end; no guest can be loaded until the machine restarts"u8, hypervisor,
+                hypervisor.LoadingDomain);
+            return SwitchReason.Crash;
         }
 
         /// <summary>Reads where the domain wants to wake; false if nowhere.</summary>
@@ -116,6 +159,11 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
             }
             return Domain.Nobody;
         }
+
+        /// <summary>Whether a guest that ended so is to be loaded again, by a firmware that can.</summary>
+        public static bool IsRestart(in HypervisorState hypervisor, SwitchReason reason)
+            => reason is SwitchReason.Reset or SwitchReason.TripleFault
+                && !hypervisor.IsBootPhase && !hypervisor.IsLoading && !hypervisor.HasLostServices;
 
         /// <summary>True if another guest than the active one still has a session, or is yet to begin one.</summary>
         public static bool IsAnotherAlive(in HypervisorState hypervisor) => Next(hypervisor) != Domain.Nobody;

@@ -38,7 +38,7 @@ public interface IVirtualization
     static abstract VmExit Run(ref VirtualCpu cpu);
 
     /// <summary>Makes <paramref name="state"/> the guest's state.</summary>
-    static abstract void LoadState(ref VirtualCpu cpu, in CpuState state);
+    static abstract void LoadState(ref VirtualCpu cpu, in CpuState state, StateKind kind = StateKind.New);
 
     /// <summary>Reads the guest's state.</summary>
     static abstract void SaveState(ref VirtualCpu cpu, out CpuState state);
@@ -65,6 +65,31 @@ public interface IVirtualization
 
     /// <summary>What there is to know about an exit that nobody handles, in words.</summary>
     static abstract System.ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit);
+}
+
+/// <summary>What a state that a CPU gets is to that CPU.</summary>
+public enum StateKind
+{
+    /// <summary>Another one than it had: an INIT or interrupt shadow of the old one is of no account.</summary>
+    New,
+
+    /// <summary>
+    /// The firmware's, for a runtime service: external interrupts stay pending, whatever its RFLAGS.IF is, and faults and PAUSE exit.
+    /// </summary>
+    Service,
+
+    /// <summary>The one from before the service.</summary>
+    AfterService,
+
+    /// <summary>The same, but for what an instruction has changed that the hypervisor carried out.</summary>
+    Changed,
+}
+
+/// <summary>The exceptions that a firmware that works does not raise in a runtime service.</summary>
+public static class ServiceFaults
+{
+    /// <summary>A bit for each vector: all but #DB, NMI, #BP and #MC (APM vol. 2, 8.2 Vectors), which are not the code's fault.</summary>
+    public const uint Mask = ~((1u << 1) | (1 << 2) | (1 << 3) | (1 << 18));
 }
 
 /// <summary>How an MSR of the extension appears to guests.</summary>

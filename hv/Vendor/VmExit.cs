@@ -31,6 +31,9 @@ public enum VmExitKind
     /// <summary>The guest executed an instruction of the virtualization extension that it does not have.</summary>
     VirtualizationInstruction,
 
+    /// <summary>PAUSE or HLT, in a service of the firmware: it waits for something.</summary>
+    Pause,
+
     /// <summary>INIT arrived.</summary>
     Init,
 

@@ -100,13 +100,14 @@ public readonly partial struct Vmx<TPlatform>
                 return;
             own.IsNmiWindowOpen = false;
             own.IsFresh = false;
-            Vmcs.Write(VmcsControl.PrimaryControls, own.Controls.Primary);
+            Vmcs.Write(VmcsControl.PrimaryControls, own.Primary);
         }
 
-        private static void OpenNmiWindow(ref VmxCpu own)
+        /// <summary>Has the CPU exit as soon as the guest can take a non-maskable interrupt.</summary>
+        public static void OpenNmiWindow(ref VmxCpu own)
         {
             own.IsNmiWindowOpen = true;
-            Vmcs.Write(VmcsControl.PrimaryControls, own.Controls.Primary | PrimaryControls.NmiWindowExiting);
+            Vmcs.Write(VmcsControl.PrimaryControls, own.Primary | PrimaryControls.NmiWindowExiting);
         }
 
         private static void EndShadow(Interruptibility shadow)

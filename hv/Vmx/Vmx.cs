@@ -79,12 +79,21 @@ public readonly partial struct Vmx<TPlatform> : IVirtualization
         return exit;
     }
 
-    public static void LoadState(ref VirtualCpu cpu, in CpuState state)
+    public static void LoadState(ref VirtualCpu cpu, in CpuState state, StateKind kind = StateKind.New)
     {
         ref VmxCpu own = ref Own(cpu);
-        GuestEvents.CloseNmiWindow(ref own);
+        Interruptibility nmiBlocking = Vmcs.Read(VmcsGuest.Interruptibility) & Interruptibility.BlockedByNmi;
+        if (kind == StateKind.Service)
+            HeldInterrupts.Hold(ref own);
+        if (kind != StateKind.Changed)
+            GuestEvents.CloseNmiWindow(ref own);
         VmcsState.Load(own, state);
-        GuestEvents.BeginState(ref own);
+        if (kind == StateKind.New)
+            GuestEvents.BeginState(ref own);
+        else if (kind == StateKind.AfterService)
+            HeldInterrupts.Release(ref own);
+        else if (kind == StateKind.Changed)
+            Vmcs.Write(VmcsGuest.Interruptibility, nmiBlocking);
         cpu.Registers.Rsp = state.Rsp;
         if (own.UsesVpid)
             TPlatform.InvalidateVpid();

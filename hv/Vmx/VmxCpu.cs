@@ -27,6 +27,16 @@ public struct VmxCpu
     /// <summary>The guest has executed nothing of the state that was loaded last.</summary>
     public bool IsFresh;
 
+    /// <summary>What was set aside for a runtime service.</summary>
+    public HeldInterruptState Held;
+
+    /// <summary>It executes the firmware for a runtime service.</summary>
+    public bool IsService;
+
+    /// <summary>The primary controls as they are to be now, without the NMI window.</summary>
+    public readonly PrimaryControls Primary => IsService
+        ? Controls.Primary | PrimaryControls.PauseExiting | PrimaryControls.HltExiting : Controls.Primary;
+
     public readonly bool UsesVpid => (Controls.Secondary & SecondaryControls.EnableVpid) != 0;
 
     /// <summary>Bits of CR0 that the guest sees as it wrote them, whatever they are: those that VMX forces.</summary>

@@ -41,7 +41,7 @@ public readonly partial struct Vmx<TPlatform>
                     exit.NextRip = NextRip();
                     break;
                 case VmExitKind.Cpuid or VmExitKind.ReadMsr or VmExitKind.WriteMsr or VmExitKind.Hypercall or VmExitKind.ControlRegister
-                    or VmExitKind.ExtendedControlRegister or VmExitKind.CacheInvalidation:
+                    or VmExitKind.ExtendedControlRegister or VmExitKind.CacheInvalidation or VmExitKind.Pause:
                     exit.NextRip = NextRip();
                     break;
                 default:
@@ -61,8 +61,9 @@ public readonly partial struct Vmx<TPlatform>
 
         private static VmExitKind KindOf(VmxExitReason reason) => reason switch
         {
-            // No exception is intercepted, so it is a non-maskable interrupt.
-            VmxExitReason.ExceptionOrNmi => VmExitKind.Nmi,
+            VmxExitReason.ExceptionOrNmi => new EventInformation(Vmcs.Read(VmcsExit.InterruptionInformation)).IsException
+                ? VmExitKind.Unknown : VmExitKind.Nmi,
+            VmxExitReason.Pause or VmxExitReason.Hlt => VmExitKind.Pause,
             VmxExitReason.TripleFault => VmExitKind.TripleFault,
             VmxExitReason.Init => VmExitKind.Init,
             VmxExitReason.Sipi => VmExitKind.Startup,

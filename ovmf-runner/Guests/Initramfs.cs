@@ -77,9 +77,9 @@ public sealed record Initramfs(string Name, Guid FileSystem, DiskTransport Trans
     /// <summary>ext4 asks for its checksum by name at mount time, when nothing here could load it: so it comes first.</summary>
     private static IReadOnlyList<string> ModulesFor(DiskTransport transport) => transport switch
     {
-        DiskTransport.Nvme => ["crc32c_generic", "ext4", "nvme"],
-        DiskTransport.Ahci => ["crc32c_generic", "ext4", "sd_mod", "ahci"],
-        DiskTransport.Ata => ["crc32c_generic", "ext4", "sd_mod", "ata_piix"],
-        _ => ["crc32c_generic", "ext4", "virtio_pci", "virtio_blk"],
+        DiskTransport.Nvme => ["efivarfs", "crc32c_generic", "ext4", "nvme"],
+        DiskTransport.Ahci => ["efivarfs", "crc32c_generic", "ext4", "sd_mod", "ahci"],
+        DiskTransport.Ata => ["efivarfs", "crc32c_generic", "ext4", "sd_mod", "ata_piix"],
+        _ => ["efivarfs", "crc32c_generic", "ext4", "virtio_pci", "virtio_blk"],
     };
 }

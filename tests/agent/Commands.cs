@@ -37,6 +37,10 @@ internal static class Commands
             DevMem(sequence, words);
         else if (Words.Same(command, "load"u8))
             RunLoad(sequence, seed, words);
+        else if (Words.Same(command, "variables"u8))
+            SumVariables(sequence);
+        else if (Words.Same(command, "set-variable"u8))
+            SetVariable(sequence, words);
         else if (Words.Same(command, "suspend"u8))
             Suspend(sequence);
         else if (Words.Same(command, "poweroff"u8))
@@ -136,6 +140,32 @@ internal static class Commands
             Answer(sequence, result);
         else
             AnswerWith(sequence, "wrong"u8, wrong);
+    }
+
+    private static void SumVariables(ulong sequence)
+    {
+        long result = Variables.Sum(out ulong count, out ulong sum);
+        if (result < 0)
+        {
+            Answer(sequence, result);
+            return;
+        }
+
+        TextLine line = Begin(stackalloc byte[256], "done"u8, sequence);
+        line.AddKey("count"u8);
+        line.AddDecimal((long)count);
+        line.AddKey("sum"u8);
+        line.AddHex(sum);
+        Port.Send(ref line);
+    }
+
+    private static void SetVariable(ulong sequence, Words words)
+    {
+        ReadOnlySpan<byte> name = words.Next();
+        if (name.IsEmpty || !words.TryNextNumber(out ulong value))
+            Error(sequence, "a name and a value are needed"u8);
+        else
+            Answer(sequence, Variables.Set(name, value));
     }
 
     private static void Probe(ulong sequence, Words words)

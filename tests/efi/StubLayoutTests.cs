@@ -231,17 +231,62 @@ public class StubLayoutTests
         static ulong Field(Layout<ParkThunk>.Field<ulong> field) => (ulong)Layout<ParkThunk>.Offset(field);
     }
 
-    /// <summary>UEFI 2.10, Appendix D: EFI_UNSUPPORTED is 3, an error.</summary>
+    /// <summary>Lock and owner are one access of the machine code; what is cleared for a call is a number of quadwords.</summary>
     [Fact]
-    public void PartitionCode_Copied_HasAServiceAndAHalt()
+    public void ServiceMailbox_Fields_LieOneBehindTheOtherBelowTheName()
+    {
+        Assert.Equal(0, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Lock));
+        Assert.Equal(4, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Owner));
+        Assert.Equal(8, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Service));
+        Assert.Equal(16, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Status));
+        Assert.Equal(24, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Results));
+        Assert.Equal(32, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.NameBytes));
+        Assert.Equal(40, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.DataBytes));
+        Assert.Equal(48, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Arguments));
+        Assert.Equal(88, Layout<ServiceMailbox>.Offset((ref mailbox) => ref mailbox.Slots));
+        Assert.Equal(168, Layout<ServiceMailbox>.Size);
+        Assert.InRange(Layout<ServiceMailbox>.Size, 0, ServiceMailbox.NameOffset);
+        Assert.Equal(0, Layout<ServiceShim>.Offset((ref shim) => ref shim.Mailbox));
+        Assert.InRange(Layout<ServiceShim>.Size, 0, ServiceShim.FirstEntry);
+        Assert.Equal(ServiceShim.Services, Enum.GetValues<RuntimeService>().Length);
+    }
+
+    [Theory]
+    [InlineData("SvmServiceShim", Mnemonic.Vmmcall)]
+    [InlineData("VmxServiceShim", Mnemonic.Vmcall)]
+    public void ServiceShim_Copied_IsAPageThatUsesNothingOutside(string shim, Mnemonic hypercall)
+    {
+        byte[] bytes = Constant(shim);
+        List<Instruction> code = Decode(bytes, ServiceShim.EntryOf((RuntimeService)ServiceShim.Services));
+        code = code[..(code.FindIndex(instruction => instruction.Mnemonic == Mnemonic.Ret) + 1)];
+        ulong end = code[^1].NextIP;
+
+        Assert.Equal(ServiceShim.Length, bytes.Length);
+        Assert.Equal(new byte[ServiceShim.FirstEntry], bytes[..ServiceShim.FirstEntry]);
+        Assert.Equal([Mnemonic.Pushfq, Mnemonic.Cli, Mnemonic.Cld], code.Skip(4).Take(3).Select(instruction => instruction.Mnemonic));
+        Assert.Single(code, instruction => instruction.Mnemonic == hypercall);
+        Assert.DoesNotContain(code, instruction => instruction.Mnemonic == Mnemonic.Call || instruction.Op0Register.IsXMM());
+        Assert.All(
+            code.Where(instruction => instruction.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch),
+            branch => Assert.InRange(branch.NearBranchTarget, code[0].IP, end));
+        Assert.Equal([0, end], code.Where(instruction => instruction.IsIPRelativeMemoryOperand)
+            .Select(instruction => instruction.IPRelativeMemoryAddress));
+        foreach (RuntimeService service in Enum.GetValues<RuntimeService>())
+        {
+            List<Instruction> entry = [.. Decode(bytes, ServiceShim.EntryOf(service)).Take(2)];
+            Assert.Equal(Mnemonic.Mov, entry[0].Mnemonic);
+            Assert.True(entry[1].Mnemonic == Mnemonic.Ret || entry[1].NearBranchTarget == code[0].IP);
+            Assert.True(entry[1].NextIP <= (ulong)(ServiceShim.EntryOf(service) + ServiceShim.EntryStride));
+        }
+    }
+
+    [Fact]
+    public void PartitionCode_Copied_Halts()
     {
         byte[] bytes = Constant("PartitionCode");
-        List<Instruction> service = Decode(bytes, PartitionCode.UnsupportedService);
         List<Instruction> halt = Decode(bytes, PartitionCode.Halt);
 
         Assert.Equal(PartitionCode.Length, bytes.Length);
-        Assert.Equal((Mnemonic.Mov, 0x8000_0000_0000_0003), (service[0].Mnemonic, service[0].GetImmediate(1)));
-        Assert.Equal(Mnemonic.Ret, service[1].Mnemonic);
         Assert.Equal([Mnemonic.Cli, Mnemonic.Hlt, Mnemonic.Jmp], halt.Take(3).Select(instruction => instruction.Mnemonic));
         Assert.Equal(halt[1].IP, halt[2].NearBranchTarget);
     }

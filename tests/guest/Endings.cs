@@ -5,11 +5,15 @@ using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
 using Switcher.Tests.Guest.Misbehaviour;
+using Switcher.Tests.Guest.Services;
 using Switcher.Tests.Guest.Sleep;
 
 namespace Switcher.Tests.Guest;
 
-/// <summary>Steps from which there is no way back: all the ways in which a session can end.</summary>
+/// <summary>
+/// Steps from which there is no way back: all the ways in which a session can end. A guest that one of them has started anew shuts down in
+/// its place, or it would never come to an end.
+/// </summary>
 internal static unsafe class Endings
 {
     private const ushort KeyboardCommand = 0x64;
@@ -22,9 +26,12 @@ internal static unsafe class Endings
 
     public static bool TryRun(ReadOnlySpan<byte> name, Arguments arguments)
     {
+        bool restarts = Words.Same(name, "reset"u8) || Words.Same(name, "triple-fault"u8) || Words.Same(name, "lost-tables"u8);
+        if (restarts && Restarts.Count == 0)
+            Restarts.Note();
         if (Words.Same(name, "halt"u8))
             Program.Stop();
-        else if (Words.Same(name, "shutdown"u8))
+        else if (Words.Same(name, "shutdown"u8) || (restarts && Restarts.Count > 0))
             Sleep(Tables.S5.SlpTypA);
         else if (Words.Same(name, "no-vector"u8))
             SleepWithoutVector();

@@ -12,6 +12,9 @@ internal static unsafe class Firmware
 
     public static BootServices* Services => s_table->BootServices;
 
+    /// <summary>Also in the run phase.</summary>
+    public static RuntimeServices* Runtime => s_table->RuntimeServices;
+
     /// <summary>The pages that this program was loaded to.</summary>
     public static MemoryRange ImageRange { get; private set; }
 

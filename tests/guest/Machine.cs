@@ -3,6 +3,7 @@ using Switcher.Efi.Cpu;
 using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
+using Switcher.Tests.Guest.Services;
 
 namespace Switcher.Tests.Guest;
 
@@ -19,6 +20,9 @@ internal static unsafe class Machine
 
     private const uint Patience = 20_000;
 
+    /// <summary>A guest that starts again does not count from the beginning.</summary>
+    private const uint ProbesOfAStart = 1000;
+
     private static uint s_probes;
 
     /// <summary>Brings the boot processor's interrupts up, with nothing connected yet.</summary>
@@ -34,12 +38,13 @@ internal static unsafe class Machine
     public static void Probe()
     {
         s_probes++;
+        uint number = s_probes + (ProbesOfAStart * Restarts.Count);
         LogLine line = Report.Begin("probe"u8);
-        line.Number("n"u8, s_probes);
+        line.Number("n"u8, number);
         line.Number("cpus"u8, (ulong)Processors.Count);
         line.WriteTo<DebugPort>();
         for (int i = 0; i < Processors.Count; i++)
-            Processors.Run(Processors.At(i), &Probe, ((ulong)s_probes << 16) | (uint)i);
+            Processors.Run(Processors.At(i), &Probe, ((ulong)number << 16) | (uint)i);
     }
 
     /// <summary>

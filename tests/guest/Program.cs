@@ -7,6 +7,7 @@ using Switcher.Efi.Uefi;
 using Switcher.Tests.Guest.Acpi;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
+using Switcher.Tests.Guest.Services;
 
 namespace Switcher.Tests.Guest;
 
@@ -25,6 +26,7 @@ internal static unsafe class Program
         if (Words("fail"u8))
             return EfiStatus.LoadError;
         MemoryMap.Start(Arena.Take(MemoryMap.Capacity / MemoryDescriptor.PageSize));
+        RuntimeCalls.HideVariable();
         int tries = Firmware.Exit();
         Instructions.Cli();
         if (tries == 0)
@@ -54,6 +56,7 @@ internal static unsafe class Program
         Machine.EnableInterrupts();
         OwnMemory.Fill();
         Processors.StartAll();
+        Restarts.Read();
         Machine.Probe();
         Machine.CheckInterrupts();
         SayReady();

@@ -4,6 +4,7 @@ using Switcher.Boot.Text;
 using Switcher.Tests.Guest.Cpus;
 using Switcher.Tests.Guest.Devices;
 using Switcher.Tests.Guest.Misbehaviour;
+using Switcher.Tests.Guest.Services;
 using Switcher.Tests.Guest.Sleep;
 
 namespace Switcher.Tests.Guest;
@@ -61,6 +62,10 @@ internal static unsafe class Script
             RestartProcessors();
         else if (Words.Same(name, "x2apic"u8))
             X2Apic.Enable();
+        else if (Words.Same(name, "services"u8))
+            RuntimeCalls.Run();
+        else if (Words.Same(name, "lost-services"u8))
+            RuntimeCalls.ExpectNone();
         else if (Words.Same(name, "listen"u8))
             Listener.Run();
         else

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.Exits;
+using Switcher.Hv.Switch;
 using Switcher.Stubs.Shared;
 using Switcher.Tests.Loader.Firmware;
 using Xunit;
@@ -40,7 +41,6 @@ public unsafe class ExitTests
         for (nuint i = 0; i < table->NumberOfTableEntries; i++)
         {
             Assert.True(Machine.IsIn(Machine.Parked, (ulong)table->ConfigurationTable[i].VendorTable));
-            Assert.NotEqual(ConfigurationTable.MemoryAttributes, table->ConfigurationTable[i].VendorGuid);
         }
     }
 
@@ -60,62 +60,36 @@ public unsafe class ExitTests
         Assert.Equal(2, machine.ParkCalls.Count);
     }
 
+    /// <summary>The first guest is one like all others: the firmware is needed later.</summary>
     [Fact]
-    public void LastGuest_GoesThroughTheFirmwareAndBeginsTheRunPhase()
-    {
-        Instructions.AreInterruptsOff = false;
-        var machine = new Machine();
-        machine.Run(Machine.Last, services => services.ExitBootServices());
-        Assert.True(machine.Uefi.HasExited);
-        Assert.Equal((Hypercall.BeginRunPhase, (ulong)Machine.Last), Assert.Single(HostStubs.Hypercalls));
-        Assert.True(Instructions.AreInterruptsOff);
-    }
-
-    [Fact]
-    public void LastGuest_WhoseFirmwareChangedItsMap_IsToldAndMayTryAgain()
-    {
-        var machine = new Machine();
-        EfiStatus first = default;
-        machine.Run(Machine.Last, services =>
-        {
-            services.GetMemoryMap(out nuint key);
-            ulong address = 0;
-            machine.Uefi.Pages.Allocate(AllocateType.AnyPages, MemoryType.BootServicesData, 1, ref address);
-            first = services.ExitBootServices(key);
-            return services.ExitBootServices();
-        });
-        Assert.Equal(EfiStatus.InvalidParameter, first);
-        Assert.True(machine.Uefi.HasExited);
-        Assert.Equal(2, machine.Uefi.ExitCalls);
-    }
-
-    [Fact]
-    public void LastGuest_WhoseLoaderFails_LeavesTheFirmwareItsTables()
+    public void AllGuests_Park_AndTheFirmwareNeverExits()
     {
         var machine = new Machine();
         string before = machine.Uefi.State;
-        Assert.False(machine.Run(Machine.Last, services =>
-        {
-            services.InstallTable(ConfigurationTable.MemoryAttributes, 0);
-            services.InstallTable(ConfigurationTable.Acpi20, 0x5000);
-            return EfiStatus.Aborted;
-        }));
+        for (int guest = Machine.ParkedToo; guest >= Machine.First; guest--)
+            Assert.True(machine.Run(guest, services => services.ExitBootServices()));
+        Assert.Equal(3, machine.ParkCalls.Count);
+        Assert.Equal(0, machine.Uefi.ExitCalls);
         Assert.Equal(before, machine.Uefi.State);
-        Assert.Equal("the loader of guest 0 returned status 0x8000000000000015", Reason(machine));
     }
 
+    /// <summary>A guest that restarts is loaded into the partition that it had, with whatever loader is on the disk by then.</summary>
     [Fact]
-    public void LastGuest_SeesItsOwnRsdpAndTheFirmwaresOtherTables()
+    public void Guest_LoadedAgain_ParksAgain()
     {
         var machine = new Machine();
-        ulong rsdp = 0;
-        machine.Run(Machine.Last, services =>
+        string before = machine.Uefi.State;
+        for (int i = 0; i < 5; i++)
         {
-            Assert.True(services.Table == machine.Uefi.Table);
-            rsdp = (ulong)machine.Boot->ConfigurationTable(ConfigurationTable.Acpi20);
-            return EfiStatus.Aborted;
-        });
-        Assert.Equal(machine.Guest(Machine.Last)->Rsdp, rsdp);
+            var context = (ParkContext*)null;
+            Assert.True(machine.Run(Machine.Parked, services => services.ExitBootServices()));
+            context = (ParkContext*)machine.ParkCalls[i].Context;
+            Assert.Equal((ulong)machine.Guest(Machine.Parked)->Runtime.Shim, context->Services);
+            Assert.Equal(machine.Guest(Machine.Parked)->Facs, context->Facs);
+            machine.Empty(Machine.Parked);
+        }
+
+        Assert.Equal(before, machine.Uefi.State);
     }
 
     /// <summary>After a loader failed nothing is the hypervisor's business: the next one starts as if it had not been.</summary>

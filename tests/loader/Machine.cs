@@ -19,12 +19,11 @@ using MemoryType = Switcher.Efi.Uefi.MemoryType;
 namespace Switcher.Tests.Loader;
 
 /// <summary>
-/// A machine after its launch: firmware, a volume, and three guests with a partition each. Guest 0 starts first, so its loader goes
-/// through; the others' park.
+/// A machine after its launch: firmware, a volume, and three guests with a partition each.
 /// </summary>
 internal sealed unsafe class Machine
 {
-    public const int Last = 0;
+    public const int First = 0;
     public const int Parked = 1;
     public const int ParkedToo = 2;
 
@@ -83,9 +82,6 @@ internal sealed unsafe class Machine
     /// <summary>The hypercalls that parked guests' thunks have made.</summary>
     public List<ParkThunk> ParkCalls { get; } = [];
 
-    /// <summary>The state of the firmware when the last guest got through.</summary>
-    public string? StateAtRun { get; private set; }
-
     public Session* Session => _session;
 
     public UefiFirmware* Boot => _boot;
@@ -109,16 +105,21 @@ internal sealed unsafe class Machine
     }
 
     /// <summary>Runs a guest's loader.</summary>
-    /// <returns>Whether the guest is parked, or runs.</returns>
+    /// <returns>Whether the guest is parked.</returns>
     public bool Run(int guest, LoaderProgram loader)
     {
         Firmware.Volume.Add(FileOf(guest), Image(loader));
         return ChainLoader.Run(_session, _guests + guest);
     }
 
-    public void Parks(ParkThunk thunk) => ParkCalls.Add(thunk);
+    /// <summary>Makes a guest's partition free, as before it is loaded.</summary>
+    public void Empty(int guest)
+    {
+        (_guests + guest)->PoolState = default;
+        GuestBoot.Pages(_guests + guest).Initialize(_session->Memory->Plan, guest);
+    }
 
-    public void Runs() => StateAtRun = Uefi.State;
+    public void Parks(ParkThunk thunk) => ParkCalls.Add(thunk);
 
     private static string FileOf(int guest) => $"\\loader{guest}.efi";
 
@@ -139,7 +140,6 @@ internal sealed unsafe class Machine
         const int TableLength = 1024;
         GuestBoot* guest = _guests + index;
         guest->Index = index;
-        guest->Kind = index == Last ? GuestKind.Last : GuestKind.Parked;
         guest->BootOption = (ushort)index;
         guest->Path = Firmware.Volume.PathOf(Uefi, FileOf(index));
         byte[] name = Encoding.UTF8.GetBytes($"guest {index}");
@@ -149,7 +149,7 @@ internal sealed unsafe class Machine
         guest->PageTable = (Switcher.Boot.Memory.MemoryDescriptor*)NativeMemory.AllocZeroed(
             TableLength, (nuint)sizeof(Switcher.Boot.Memory.MemoryDescriptor));
         guest->PageTableLength = TableLength;
-        GuestBoot.Pages(guest).Initialize(memory->Plan, index, guest->Kind);
+        GuestBoot.Pages(guest).Initialize(memory->Plan, index);
         guest->Rsdp = GuestBoot.Allocate(guest, Switcher.Boot.Memory.MemoryType.AcpiNvs, PageSize.Small);
         guest->RsdpGuid = ConfigurationTable.Acpi20;
     }

@@ -11,7 +11,7 @@ public unsafe class MemoryTests
     private const ulong FirmwareMemory = PhysicalMemory.HeapStart + (1UL << 20);
 
     [Theory]
-    [InlineData(Machine.Last)]
+    [InlineData(Machine.First)]
     [InlineData(Machine.Parked)]
     public void AllocatePages_OfALoader_LieInItsPartition(int guest)
     {
@@ -65,31 +65,6 @@ public unsafe class MemoryTests
             answers);
     }
 
-    /// <summary>Left allocated, they would be missing where the first system, booted natively after that, wants them.</summary>
-    [Fact]
-    public void FirmwarePages_OfALastGuestThatFails_AreFreeAgain()
-    {
-        var machine = new Machine();
-        string before = machine.Uefi.State;
-        EfiStatus[] answers = [];
-        machine.Run(Machine.Last, services =>
-        {
-            ulong address = FirmwareMemory;
-            answers =
-            [
-                services.AllocatePages(AllocateType.Address, MemoryType.LoaderData, 5, ref address),
-
-                // Part of them is the loader's to free, and once only.
-                services.FreePages(address + 4096, 2),
-                services.FreePages(address + 4096, 1),
-            ];
-            return EfiStatus.Aborted;
-        });
-        Assert.Equal([EfiStatus.Success, EfiStatus.Success, EfiStatus.NotFound], answers);
-        Assert.Equal(before, machine.Uefi.State);
-        Assert.DoesNotContain(Switcher.Efi.Cpu.DebugPort.Lines, line => line.StartsWith("WARN undo", System.StringComparison.Ordinal));
-    }
-
     [Fact]
     public void FirmwarePages_OfAParkedGuest_AreRefused()
     {
@@ -139,7 +114,7 @@ public unsafe class MemoryTests
     public void Map_OfEachGuest_OffersNothingOfTheOthers()
     {
         var machine = new Machine();
-        for (int guest = Machine.ParkedToo; guest >= Machine.Last; guest--)
+        for (int guest = Machine.ParkedToo; guest >= Machine.First; guest--)
         {
             var loader = new RandomLoader(machine, guest);
             machine.Run(guest, services =>

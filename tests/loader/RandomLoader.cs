@@ -31,7 +31,7 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
             Do(services, call);
     }
 
-    /// <summary>What the map calls RAM is the guest's, or the firmware's for the last guest.</summary>
+    /// <summary>What the map calls RAM is the guest's.</summary>
     public void CheckMap(Services services)
     {
         List<MemoryDescriptor>? map = services.GetMemoryMap(out _);
@@ -42,7 +42,7 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
             ulong last = range.PhysicalStart + (range.NumberOfPages * MemoryDescriptor.PageSize) - 1;
             bool isHidden = range.Type is MemoryType.Reserved or MemoryType.AcpiNvs;
             bool isOthers = Enumerable.Range(0, 3).Any(i => i != guest && (Machine.IsIn(i, range.PhysicalStart) || Machine.IsIn(i, last)));
-            if (!isHidden && (isOthers || (guest != Machine.Last && !Machine.IsIn(guest, last))))
+            if (!isHidden && (isOthers || !Machine.IsIn(guest, last)))
                 Problems.Add($"the map offers {range.PhysicalStart:x}");
         }
     }
@@ -64,7 +64,7 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
             case CallKind.AllocateAddress:
                 ulong wanted = call.B % 4 == 0 ? 0x2000_0000 + ((ulong)call.A << 16) : Machine.Start(call.A % 3) + ((ulong)call.B << 16);
                 if (!services.AllocatePages(AllocateType.Address, MemoryType.LoaderData, 2, ref wanted).IsError)
-                    Own(wanted, 2, guest == Machine.Last && call.B % 4 == 0);
+                    Own(wanted, 2);
                 break;
             case CallKind.FreePages when _pages.Count > 0:
                 (ulong Address, ulong Pages) pages = Pick(_pages, call.A);
@@ -205,9 +205,9 @@ internal sealed unsafe class RandomLoader(Machine machine, int guest)
         Do(services, new LoaderCall(CallKind.Install, call.A, call.B));
     }
 
-    private void Own(ulong address, ulong pages, bool mayBeFirmwares = false)
+    private void Own(ulong address, ulong pages)
     {
-        if (!mayBeFirmwares && (!Machine.IsIn(guest, address) || !Machine.IsIn(guest, address + (pages * MemoryDescriptor.PageSize) - 1)))
+        if (!Machine.IsIn(guest, address) || !Machine.IsIn(guest, address + (pages * MemoryDescriptor.PageSize) - 1))
             Problems.Add($"pages at {address:x}");
         _pages.Add((address, pages));
     }

@@ -151,15 +151,6 @@ internal sealed unsafe class Services(Handle image, SystemTable* table)
     /// <summary>Does not come back where it succeeds.</summary>
     public EfiStatus ExitBootServices(nuint key)
     {
-        if (!Session.Current->IsParked)
-        {
-            EfiStatus ran = Boot->ExitBootServices(image, key);
-            if (ran.IsError)
-                return ran;
-            Machine.Current.Runs();
-            Leave(&Session.Current->ImageRecords[0].Frame);
-        }
-
         // The fields of the thunk, which its code (stubs/BootStubs.cs) works with in this order.
         var thunk = (ParkThunk*)Boot->ExitBootServices - 1;
         EfiStatus status = ((delegate* unmanaged<Handle, nuint, EfiStatus>)thunk->Hook)(image, key);

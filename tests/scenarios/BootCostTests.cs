@@ -17,7 +17,11 @@ namespace Switcher.Tests.Scenarios;
 /// </summary>
 public sealed class BootCostTests(ITestOutputHelper output)
 {
-    /// <summary>One per cent more, of which about a half is used.</summary>
+    /// <summary>
+    /// One per cent more or less. Less, because the firmware's own end is part of the other boot, and its map has more pieces than the one
+    /// that a guest gets: -0.3 % are measured.
+    /// </summary>
+    private const double LeastWith = 0.99;
     private const double MostWith = 1.01;
 
     [Fact]
@@ -25,33 +29,34 @@ public sealed class BootCostTests(ITestOutputHelper output)
     {
         // Without Switcher it has all memory, which costs a boot instructions too: so there is as much as its partition otherwise has.
         GuestSpec[] guests = [GuestSpec.DebianCloud, GuestSpec.DebianFull];
-        long with = await TicksAsync(new MachinePlan(guests, 1, 1024), "boot");
-        long without = await TicksAsync(new MachinePlan(guests, 1, 552)
+        long with = await TicksAsync(
+            new MachinePlan(guests, 1, 1024), line => line.Is("INFO", "exits") && line["guest"] == "firmware", "boot");
+        long without = await TicksAsync(new MachinePlan(guests, 1, 467)
         {
             // The firmware has switched VMX off, and so Switcher gives up before it has changed anything.
             SetupLines = ["msr all 3A 1"],
             Expected = MachineExpectations.Refusal,
-        }, "refused native");
+        }, line => line.Is("SETUP", "exit-boot-services"), "refused native");
         double ratio = (double)with / without;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{with} instructions with Switcher, {without} without: {(ratio - 1) * 100:F2} % more"));
-        Assert.InRange(ratio, 1, MostWith);
+        Assert.InRange(ratio, LeastWith, MostWith);
     }
 
     /// <summary>Where a kernel lies by chance (KASLR) costs it different numbers of instructions each time.</summary>
     private static IReadOnlyList<Guest> AtOnePlace(IReadOnlyList<Guest> guests) =>
         [guests[0] with { Options = DebianGuest.DefaultOptions + BochsConfiguration.LinuxOptions + " nokaslr" }, guests[1]];
 
-    /// <summary>From the firmware's end to the kernel's first program.</summary>
+    /// <summary>From where the kernel has the machine to its first program.</summary>
+    /// <param name="isBegin">The line that says when that was: of the firmware's own exit, or of Switcher, with which there is none.</param>
     /// <param name="lastSteps">How Switcher's log must end, so that it is known what was measured.</param>
-    private async Task<long> TicksAsync(MachinePlan plan, string lastSteps)
+    private async Task<long> TicksAsync(MachinePlan plan, Func<LogLine, bool> isBegin, string lastSteps)
     {
         long ticks = 0;
         plan = plan with { Emulator = EmulatorKind.Bochs, SetupLines = [.. plan.SetupLines, "exit-log"], Adjust = AtOnePlace };
         await Scenario.RunAsync(plan, async (machine, cancel) =>
         {
-            LogLine exit = (await machine.Hypervisor.Events.FromStart().NextAsync(
-                "the end of the firmware", line => line.Is("SETUP", "exit-boot-services"), cancel)).Value;
+            LogLine exit = (await machine.Hypervisor.Events.FromStart().NextAsync("the kernel to begin", isBegin, cancel)).Value;
             AgentLine ready = (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Value;
             Assert.EndsWith(" " + lastSteps, machine.Steps(), StringComparison.Ordinal);
             long memory = (await machine.Agent("debian-cloud").AskAsync("info", cancel)).Number("total") ?? 0;

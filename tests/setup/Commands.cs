@@ -33,6 +33,8 @@ internal static unsafe class Commands
             status = ModelSpecificRegister(ref line);
         else if (command.SequenceEqual("exit-log"u8))
             status = ExitLog.Create();
+        else if (command.SequenceEqual("broken-clock"u8))
+            status = BrokenClock.Install(line.Take());
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else

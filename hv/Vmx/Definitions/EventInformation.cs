@@ -32,6 +32,9 @@ public readonly struct EventInformation
 
     public bool IsNmi => IsValid && (Value & TypeMask) == TypeNmi;
 
+    /// <summary>A fault or trap of the code that ran.</summary>
+    public bool IsException => IsValid && (Value & TypeMask) == TypeHardwareException;
+
     public bool IsExternalInterrupt => IsValid && (Value & TypeMask) == 0;
 
     public bool IsMachineCheck => IsValid && (Value & TypeMask) == TypeHardwareException && (Value & 0xFF) == 18;

@@ -17,11 +17,13 @@ public enum PinControls : uint
 public enum PrimaryControls : uint
 {
     None = 0,
+    HltExiting = 1 << 7,
     Cr3LoadExiting = 1 << 15,
     Cr3StoreExiting = 1 << 16,
     NmiWindowExiting = 1 << 22,
     UseIoBitmaps = 1 << 25,
     UseMsrBitmaps = 1 << 28,
+    PauseExiting = 1 << 30,
     ActivateSecondaryControls = 1u << 31,
 }
 

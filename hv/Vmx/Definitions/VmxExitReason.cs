@@ -34,6 +34,7 @@ public enum VmxExitReason : ushort
     Wrmsr = 32,
     InvalidGuestState = 33,
     MsrLoading = 34,
+    Pause = 40,
     MachineCheckDuringEntry = 41,
     EptViolation = 48,
     EptMisconfiguration = 49,

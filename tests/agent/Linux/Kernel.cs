@@ -127,6 +127,35 @@ internal static unsafe class Kernel
         Call(SystemCall.Nanosleep, (ulong)time);
     }
 
+    /// <summary>Entries of an open folder, as many as fit.</summary>
+    /// <returns>Their bytes; 0 at the end.</returns>
+    public static long ReadFolder(long folder, Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+            return Call(SystemCall.Getdents64, (ulong)folder, (ulong)bytes, (ulong)buffer.Length);
+    }
+
+    /// <summary>Removes a file.</summary>
+    public static long Remove(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* text = path)
+            return Call(SystemCall.Unlink, (ulong)text);
+    }
+
+    /// <summary>Mounts a file system that needs no device.</summary>
+    public static long Mount(ReadOnlySpan<byte> type, ReadOnlySpan<byte> folder)
+    {
+        fixed (byte* name = type)
+        fixed (byte* place = folder)
+            return Call(SystemCall.Mount, (ulong)name, (ulong)place, (ulong)name);
+    }
+
+    public static long Unmount(ReadOnlySpan<byte> folder)
+    {
+        fixed (byte* place = folder)
+            return Call(SystemCall.Umount2, (ulong)place);
+    }
+
     /// <summary>reboot(2).</summary>
     public static long Reboot(uint command) => Call(SystemCall.Reboot, 0xFEE1_DEAD, 0x2812_1969, command);
 

@@ -39,14 +39,13 @@ public sealed class PartitionAllocatorTests
     }
 
     [Fact]
-    public void Initialize_ParkedGuest_OwnsItsPartitionAndTheLowWindow()
+    public void Initialize_AnyGuest_OwnsItsPartitionAndTheLowWindow()
     {
-        Storage storage = new(64, GuestKind.Parked);
-        Assert.Equal(["80000-a0000", "200000-400000", "600000-800000", "100000000-100200000"], storage.Describe(MemoryType.Conventional));
+        Assert.Equal(["80000-a0000", "400000-600000"], new Storage(64, guest: 0).Describe(MemoryType.Conventional));
 
-        storage = new Storage(64, GuestKind.Last);
-        Assert.Equal(["200000-400000", "600000-800000", "100000000-100200000"], storage.Describe(MemoryType.Conventional));
-        Assert.False(storage.View.Contains(0x80000));
+        Storage storage = new(64);
+        Assert.Equal(["80000-a0000", "200000-400000", "600000-800000", "100000000-100200000"], storage.Describe(MemoryType.Conventional));
+        Assert.True(storage.View.Contains(0x80000));
         Assert.False(storage.View.Contains(0x400000));
         Assert.True(storage.View.Contains(0x3FFFFF));
     }
@@ -54,7 +53,7 @@ public sealed class PartitionAllocatorTests
     [Fact]
     public void Allocate_AnyPages_GoesDownFrom4GiBThenAboveAndNeverIntoTheLowWindow()
     {
-        Storage storage = new(64, GuestKind.Parked);
+        Storage storage = new(64);
         Assert.Equal(0x7FF000UL, storage.Take(AllocateType.AnyPages, 1));
         Assert.Equal(0x600000UL, storage.Take(AllocateType.AnyPages, 0x1FF));
         Assert.Equal(0x201000UL, storage.Take(AllocateType.AnyPages, 0x1FF));
@@ -68,7 +67,7 @@ public sealed class PartitionAllocatorTests
     [Fact]
     public void Allocate_MaxAddress_EndsAtOrBelowIt()
     {
-        Storage storage = new(64, GuestKind.Parked);
+        Storage storage = new(64);
         Assert.Equal(0x3FE000UL, storage.Take(AllocateType.MaxAddress, 1, 0x3FEFFF));
         Assert.Equal(0x3FD000UL, storage.Take(AllocateType.MaxAddress, 1, 0x3FEFFE));
         Assert.Equal(0x1001FF000UL, storage.Take(AllocateType.MaxAddress, 1, ulong.MaxValue));
@@ -79,7 +78,7 @@ public sealed class PartitionAllocatorTests
     [Fact]
     public void Allocate_Address_TakesJustThat()
     {
-        Storage storage = new(64, GuestKind.Parked);
+        Storage storage = new(64);
         Assert.Equal(0x201000UL, storage.Take(AllocateType.Address, 2, 0x201000));
         Assert.Equal(AllocationStatus.NotFound, storage.Try(AllocateType.Address, 1, 0x202000));
         Assert.Equal(AllocationStatus.NotFound, storage.Try(AllocateType.Address, 1, 0x203800));
@@ -97,12 +96,12 @@ public sealed class PartitionAllocatorTests
     [InlineData((MemoryType)16)]
     [InlineData((MemoryType)0x6FFFFFFF)]
     public void Allocate_TypeThatCannotBe_IsInvalid(MemoryType type) =>
-        Assert.Equal(AllocationStatus.InvalidParameter, new Storage(64, GuestKind.Parked).Try(AllocateType.AnyPages, 1, 0, type));
+        Assert.Equal(AllocationStatus.InvalidParameter, new Storage(64).Try(AllocateType.AnyPages, 1, 0, type));
 
     [Fact]
     public void Allocate_RuntimeTypes_HaveTheRuntimeAttribute()
     {
-        Storage storage = new(64, GuestKind.Parked);
+        Storage storage = new(64);
         storage.Take(AllocateType.AnyPages, 1, 0, MemoryType.RuntimeServicesCode);
         storage.Take(AllocateType.AnyPages, 1, 0, MemoryType.LoaderData);
         foreach (MemoryDescriptor descriptor in storage.View.Descriptors)
@@ -112,7 +111,7 @@ public sealed class PartitionAllocatorTests
     [Fact]
     public void Free_WhatIsNotAllocated_IsNotFound()
     {
-        Storage storage = new(64, GuestKind.Parked);
+        Storage storage = new(64);
         storage.Take(AllocateType.Address, 2, 0x201000);
         Assert.Equal(AllocationStatus.NotFound, storage.View.Free(0x200000, 2));
         Assert.Equal(AllocationStatus.NotFound, storage.View.Free(0x202000, 2));
@@ -128,7 +127,7 @@ public sealed class PartitionAllocatorTests
     [Fact]
     public void Allocate_TableFull_IsOutOfResourcesAndChangesNothing()
     {
-        Storage storage = new(8, GuestKind.Parked);
+        Storage storage = new(8);
         storage.Take(AllocateType.Address, 1, 0x201000);
         storage.Take(AllocateType.Address, 1, 0x204000);
         ulong generation = storage.View.Generation;
@@ -137,8 +136,8 @@ public sealed class PartitionAllocatorTests
         Assert.Equal(generation, storage.View.Generation);
         Assert.Equal(before, storage.Describe(MemoryType.LoaderData));
         Assert.Equal(AllocationStatus.OutOfResources,
-            new PartitionAllocator(ref new Storage(3, GuestKind.Last).State, new MemoryDescriptor[2])
-            .Initialize(new MemoryPlan(Plan), 1, GuestKind.Last));
+            new PartitionAllocator(ref new Storage(4).State, new MemoryDescriptor[3])
+            .Initialize(new MemoryPlan(Plan), 1));
     }
 
     [Fact]
@@ -149,7 +148,7 @@ public sealed class PartitionAllocatorTests
             Gen.OneOf(Gen.ULong[0x7F, 0xA1], Gen.ULong[0x1FE, 0x804], Gen.ULong[0xFFFFF, 0x100202]));
         step.Array[1, 60].Sample(steps =>
         {
-            Storage storage = new(512, GuestKind.Parked);
+            Storage storage = new(512);
             SortedDictionary<ulong, MemoryType> model = [];
             foreach (PlannedRange planned in Plan.Where(p => p.Owner == OwnerKind.LowWindow || p.BelongsTo(1)))
             {
@@ -240,10 +239,10 @@ public sealed class PartitionAllocatorTests
         public PartitionAllocatorState State;
         private readonly MemoryDescriptor[] table;
 
-        public Storage(int entries, GuestKind kind)
+        public Storage(int entries, int guest = 1)
         {
             table = new MemoryDescriptor[entries];
-            View.Initialize(new MemoryPlan(Plan), 1, kind);
+            View.Initialize(new MemoryPlan(Plan), guest);
         }
 
         public PartitionAllocator View => new(ref State, table);

@@ -23,7 +23,7 @@ public class PartitionPoolTests
     {
         Ram.Clear();
         PlannedRange[] ranges = [new(new MemoryRange(Base, Pages * PageSize.Small), OwnerKind.Guest)];
-        Assert.Equal(AllocationStatus.Success, Allocator.Initialize(new MemoryPlan(ranges), 0, GuestKind.Last));
+        Assert.Equal(AllocationStatus.Success, Allocator.Initialize(new MemoryPlan(ranges), 0));
     }
 
     private PartitionAllocator Allocator => new(ref _pages, _table);

@@ -27,24 +27,26 @@ public sealed class GuestMemoryMapTests
     public void Write_SmallBuffer_SaysHowManyItTakes()
     {
         Machine machine = new(FirmwareMaps.Load("ovmf-2048"), 2, 1);
-        MemoryDescriptor[] whole = machine.Write(1, GuestKind.Parked);
+        MemoryDescriptor[] whole = machine.Write(1);
         MemoryDescriptor[] room = new MemoryDescriptor[whole.Length - 1];
 
-        Assert.Equal(MapStatus.BufferTooSmall, machine.TryWrite(1, GuestKind.Parked, room, out int count));
+        Assert.Equal(MapStatus.BufferTooSmall, machine.TryWrite(1, room, out int count));
         Assert.Equal(whole.Length, count);
         Assert.Equal(whole[..^2], room[..^1]);
-        Assert.Equal(MapStatus.BufferTooSmall, machine.TryWrite(1, GuestKind.Parked, [], out count));
+        Assert.Equal(MapStatus.BufferTooSmall, machine.TryWrite(1, [], out count));
         Assert.Equal(whole.Length, count);
     }
 
-    [Fact]
-    public void Write_ParkedGuestOfOvmf_ShowsOnlyItsOwnRam()
+    [Theory]
+    [InlineData(0, "3e400000-7ae00000")]
+    [InlineData(1, "1800000-3e400000")]
+    public void Write_GuestOfOvmf_ShowsOnlyItsOwnRam(int guest, string partition)
     {
         MemoryDescriptor[] map = FirmwareMaps.Load("ovmf-2048");
-        MemoryDescriptor[] seen = new Machine(map, 2, seed: null).Write(1, GuestKind.Parked);
+        MemoryDescriptor[] seen = new Machine(map, 2, seed: null).Write(guest);
 
         Assert.Equal(
-            ["80000-a0000", "1800000-3e400000"],
+            ["80000-a0000", partition],
             seen.Where(d => d.Type == MemoryType.Conventional).Select(d => $"{d.Range.Start:x}-{d.Range.End:x}"));
         Assert.DoesNotContain(
             seen,
@@ -61,8 +63,7 @@ public sealed class GuestMemoryMapTests
         Machine machine = new(map, guests, seed);
         for (int guest = 0; guest < guests && machine.IsPlanned; guest++)
         {
-            GuestKind kind = guest == 0 ? GuestKind.Last : GuestKind.Parked;
-            MemoryDescriptor[] seen = machine.Write(guest, kind);
+            MemoryDescriptor[] seen = machine.Write(guest);
             MemoryDescriptor previous = default;
             foreach (MemoryDescriptor descriptor in seen)
             {
@@ -75,7 +76,7 @@ public sealed class GuestMemoryMapTests
 
             foreach (ulong address in machine.Interesting())
             {
-                MemoryDescriptor? expected = machine.Expected(guest, kind, address);
+                MemoryDescriptor? expected = machine.Expected(guest, address);
                 MemoryDescriptor? actual = seen.Where(d => d.Range.Contains(address)).Select(d => (MemoryDescriptor?)d).SingleOrDefault();
                 Assert.Equal((address, expected?.Type, expected?.Attribute), (address, actual?.Type, actual?.Attribute));
             }
@@ -87,7 +88,7 @@ public sealed class GuestMemoryMapTests
     {
         private readonly MemoryDescriptor[] map;
         private readonly PlannedRange[] plan;
-        private readonly Dictionary<(int Guest, GuestKind Kind), MemoryDescriptor[]> partitions = [];
+        private readonly Dictionary<int, MemoryDescriptor[]> partitions = [];
 
         /// <param name="map">The firmware's.</param>
         /// <param name="guests">How many.</param>
@@ -99,21 +100,18 @@ public sealed class GuestMemoryMapTests
                 out MemoryPlan view);
             plan = view.Ranges.ToArray();
             for (int guest = 0; guest < guests && IsPlanned; guest++)
-            {
-                foreach (GuestKind kind in new[] { GuestKind.Parked, GuestKind.Last })
-                    partitions[(guest, kind)] = Partition(guest, kind, seed);
-            }
+                partitions[guest] = Partition(guest, seed);
         }
 
         public bool IsPlanned => plan.Length > 0;
 
-        public MapStatus TryWrite(int guest, GuestKind kind, Span<MemoryDescriptor> room, out int count) =>
-            GuestMemoryMap.Write(map, new MemoryPlan(plan), partitions[(guest, kind)], guest, kind, room, out count);
+        public MapStatus TryWrite(int guest, Span<MemoryDescriptor> room, out int count) =>
+            GuestMemoryMap.Write(map, new MemoryPlan(plan), partitions[guest], guest, room, out count);
 
-        public MemoryDescriptor[] Write(int guest, GuestKind kind)
+        public MemoryDescriptor[] Write(int guest)
         {
             MemoryDescriptor[] room = new MemoryDescriptor[1000];
-            Assert.Equal(MapStatus.Ok, TryWrite(guest, kind, room, out int count));
+            Assert.Equal(MapStatus.Ok, TryWrite(guest, room, out int count));
             return room[..count];
         }
 
@@ -123,7 +121,7 @@ public sealed class GuestMemoryMapTests
                 .Append(ConventionalEnd - 1).Distinct()
                 .Where(a => a < 1UL << 52);
 
-        public MemoryDescriptor? Expected(int guest, GuestKind kind, ulong address)
+        public MemoryDescriptor? Expected(int guest, ulong address)
         {
             int index = Array.FindIndex(map, d => d.Range.Contains(address));
             MemoryDescriptor? firmware = index < 0 ? null : map[index];
@@ -132,28 +130,28 @@ public sealed class GuestMemoryMapTests
                 caching = MemoryAttributes.Default;
 
             PlannedRange planned = plan.FirstOrDefault(p => p.Range.Contains(address));
-            if (planned.BelongsTo(guest) || (kind == GuestKind.Parked && planned.Owner == OwnerKind.LowWindow))
+            if (planned.BelongsTo(guest) || planned.Owner == OwnerKind.LowWindow)
             {
-                MemoryDescriptor own = partitions[(guest, kind)].Single(d => d.Range.Contains(address));
+                MemoryDescriptor own = partitions[guest].Single(d => d.Range.Contains(address));
                 return new MemoryDescriptor(own.Type, own.Range, own.Type == MemoryType.RuntimeServicesData
                     ? caching | MemoryAttributes.Runtime : caching);
             }
 
             if (planned.Owner is OwnerKind.Guest or OwnerKind.Hypervisor)
                 return new MemoryDescriptor(MemoryType.Reserved, planned.Range, caching);
-            if (firmware is not MemoryDescriptor described || kind == GuestKind.Last)
-                return firmware;
+            if (firmware is not MemoryDescriptor described)
+                return null;
             bool isShown = described.Type is MemoryType.MemoryMappedIo or MemoryType.Unusable
                 || (described.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim && address >= ConventionalEnd);
             return new MemoryDescriptor(isShown
                 ? described.Type : MemoryType.Reserved, described.Range, described.Attribute & ~MemoryAttributes.Runtime);
         }
 
-        private MemoryDescriptor[] Partition(int guest, GuestKind kind, int? seed)
+        private MemoryDescriptor[] Partition(int guest, int? seed)
         {
             PartitionAllocatorState state = default;
             PartitionAllocator allocator = new(ref state, new MemoryDescriptor[256]);
-            Assert.Equal(AllocationStatus.Success, allocator.Initialize(new MemoryPlan(plan), guest, kind));
+            Assert.Equal(AllocationStatus.Success, allocator.Initialize(new MemoryPlan(plan), guest));
             Random random = new(seed ?? 0);
             MemoryType[] types =
                 [MemoryType.LoaderCode, MemoryType.LoaderData, MemoryType.RuntimeServicesData, MemoryType.Reserved, MemoryType.AcpiNvs];

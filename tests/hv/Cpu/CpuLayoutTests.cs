@@ -52,13 +52,13 @@ public class CpuLayoutTests
     }
 
     [Fact]
-    public void ParkContext_IsFiveQuadwords()
+    public void ParkContext_IsSevenQuadwords()
     {
-        string[] names = ["Cr3", "GdtBase", "GdtLimit", "IdtBase", "IdtLimit"];
+        string[] names = ["Cr3", "GdtBase", "GdtLimit", "IdtBase", "IdtLimit", "Services", "Facs"];
         Assert.Equal(names, typeof(ParkContext).GetFields().Select(field => field.Name));
         for (int i = 0; i < names.Length; i++)
             Assert.Equal(8 * i, (int)Marshal.OffsetOf<ParkContext>(names[i]));
-        Assert.Equal(40, Unsafe.SizeOf<ParkContext>());
+        Assert.Equal(56, Unsafe.SizeOf<ParkContext>());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Switcher.Hv.Cpu;
 using Switcher.Tests.Hv.Machine;
+using Switcher.Tests.Hv.Switch;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Exits;
@@ -69,7 +70,8 @@ public class CpuidExitTests
     [Fact]
     public void Cpuid_ProbeLeaf_IsInTheLogWithGuestAndCpu()
     {
-        using FakeMachine machine = new FakeMachine().Launch().BootGuests(first: 1);
+        using FakeMachine machine = new FakeMachine().Launch().BootGuests();
+        machine.Suspend();
         machine.Cpus[0].Cpuid(0x5357_5052, 0x1234);
         Assert.Equal("INFO probe guest=1 cpu=0 value=0x1234", machine.Log[^1]);
     }

@@ -6,6 +6,7 @@ using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Switch;
 using Switcher.Tests.Hv.Machine;
+using Switcher.Tests.Hv.Switch;
 using Xunit;
 
 namespace Switcher.Tests.Hv.Exits;
@@ -40,10 +41,9 @@ public class HypercallTests
         cpu.Hypercall(Hypercall.Park, 1, partition + MemoryLayout.ParkContext);
         cpu.Virtual.Registers.R12 = 0;
         cpu.Virtual.Fpu.Mxcsr = 0x1F80;
-        cpu.Hypercall(Hypercall.BeginRunPhase, 0, 0);
-        machine.Settle();
-        cpu.TripleFault();
-        machine.Settle();
+        machine.Park(0);
+        machine.BeginRunPhase();
+        machine.ShutDown();
 
         Assert.Equal(1, machine.ActiveGuest);
         Assert.Equal((0UL, partition + MemoryLayout.Code + 3, 0x1212UL, 0x1FA0u),
@@ -66,8 +66,55 @@ public class HypercallTests
         Assert.Equal(0x1111_1111u, FakePlatform.At<uint>(copy.Backing + 0x1230));
     }
 
+    /// <summary>What the boot side has set up for the guest's services and for its sleep.</summary>
     [Fact]
-    public void BeginRunPhase_Guest_HasTheMachineUnderItsOwnPageTable()
+    public void Park_Loader_NamesServicesAndFacs()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        machine.Park(1);
+        Assert.Equal((MemoryLayout.Partition(1) + MemoryLayout.Services, MemoryLayout.Partition(1) + MemoryLayout.Facs),
+            (machine.Guest(1).Services.Value, machine.Guest(1).Facs.Value));
+    }
+
+    /// <summary>The first guest goes on behind its park too, and the firmware where it asked for the first request, some day.</summary>
+    [Fact]
+    public void NextRequest_First_EntersTheFirstGuest()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        machine.Park(0);
+        machine.Park(1);
+        FakeCpu cpu = machine.Cpus[0];
+        cpu.Vmcb.Rflags |= Rflags.Interrupt;
+        machine.BeginRunPhase();
+        ulong partition = MemoryLayout.Partition(0);
+        Assert.Equal((0UL, 0xB0B0_0000UL, partition + MemoryLayout.Code + 3, partition + MemoryLayout.PageTables),
+            (cpu.Vmcb.Rax, cpu.Virtual.Registers.Rbx, cpu.Vmcb.Rip, cpu.Vmcb.Cr3));
+        ref SavedCpu saved = ref machine.Domain(Domain.Firmware).Saved;
+        Assert.Equal((MemoryLayout.Firmware + MemoryLayout.Code + 3, MemoryLayout.Firmware + MemoryLayout.PageTables, 0UL),
+            (saved.State.Rip, saved.State.Cr3, saved.State.Rflags & Rflags.Interrupt));
+        Assert.Equal(DomainPhase.Parked, machine.Domain(Domain.Firmware).Phase);
+    }
+
+    [Fact]
+    public void NextRequest_FirstGuestNotLoaded_EntersAnother()
+    {
+        using FakeMachine machine = new FakeMachine(new MachineOptions { Guests = 3 }).Launch();
+        machine.Park(1);
+        machine.Park(2);
+        machine.BeginRunPhase();
+        Assert.Equal([DomainPhase.Off, DomainPhase.Active, DomainPhase.Parked], machine.GuestPhases);
+    }
+
+    [Fact]
+    public void NextRequest_NoGuestLoaded_ResetsTheMachine()
+    {
+        using FakeMachine machine = new FakeMachine().Launch();
+        machine.BeginRunPhase();
+        Assert.Equal((MachineEnd.Reset, "STEP reset"), (machine.End, machine.Log[^1]));
+    }
+
+    [Fact]
+    public void NextRequest_First_GivesTheGuestAllCpusUnderItsOwnPageTable()
     {
         using FakeMachine machine = new FakeMachine(new MachineOptions { Cpus = 3 }).Launch().BootGuests();
         Assert.Equal((0, DomainPhase.Active), (machine.ActiveGuest, machine.Guest(0).Phase));
@@ -78,7 +125,7 @@ public class HypercallTests
     }
 
     [Fact]
-    public void BeginRunPhase_Ports_AreInterceptedFromThenOn()
+    public void NextRequest_First_PortsAreInterceptedFromThenOn()
     {
         using FakeMachine machine = new FakeMachine().Launch();
         Assert.False(machine.Cpus[0].IsPortIntercepted(0x604, 2));
@@ -90,9 +137,10 @@ public class HypercallTests
     /// <summary>Promise 5: from then on a guest finds no trace of a hypervisor.</summary>
     [Theory]
     [InlineData(Hypercall.Park)]
-    [InlineData(Hypercall.BeginRunPhase)]
+    [InlineData(Hypercall.NextRequest)]
     [InlineData(Hypercall.Leave)]
-    public void AnyCall_InTheRunPhase_IsAnInvalidOpcode(ulong number)
+    [InlineData(Hypercall.CallFirmware)]
+    public void AnyCall_FromAGuestsOwnCode_IsAnInvalidOpcode(ulong number)
     {
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
         FakeCpu cpu = machine.Cpus[0];
@@ -104,12 +152,12 @@ public class HypercallTests
 
     [Theory]
     [InlineData(0x5357_0000, 0)]
-    [InlineData(0x5357_0004, 0)]
+    [InlineData(0x5357_0005, 0)]
     [InlineData(0x1_5357_0001, 0)]
     [InlineData(Hypercall.Park, 2)]
     [InlineData(Hypercall.Park, ulong.MaxValue)]
-    [InlineData(Hypercall.BeginRunPhase, 2)]
-    [InlineData(Hypercall.BeginRunPhase, 0x1_0000_0000)]
+    [InlineData(Hypercall.Park, 0x1_0000_0000)]
+    [InlineData(Hypercall.CallFirmware, 0)]
     public void UnknownCallOrGuest_InTheBootPhase_IsAnInvalidOpcode(ulong number, ulong guest)
     {
         using FakeMachine machine = new FakeMachine().Launch();

@@ -4,6 +4,7 @@ using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Paging;
+using Switcher.Hv.State;
 using Switcher.Hv.Svm;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Definitions;
@@ -112,9 +113,38 @@ internal static class GuestCode
         cpu.Exit(SvmExitCode.Vmmcall, VmxExitReason.Vmcall, [0x0F, 0x01, cpu.HasVmx ? (byte)0xC1 : (byte)0xD9]);
     }
 
+    /// <summary>A runtime service of the active guest asks the firmware, from where it may.</summary>
+    public static void CallFirmware(this FakeCpu cpu)
+    {
+        if ((cpu.State.Efer & Efer.LongModeActive) == 0)
+            cpu.ContinueInLongMode();
+        cpu.Rip = MemoryLayout.Partition(FakeMachine.Current.ActiveGuest) + MemoryLayout.Services;
+        cpu.Hypercall(Switcher.Hv.Exits.Hypercall.CallFirmware, 0, 0);
+    }
+
+    /// <summary>The firmware has done what it was asked for, and waits for the next request.</summary>
+    public static void Answer(this FakeCpu cpu, FirmwareAnswer answer, ulong status = 0)
+    {
+        cpu.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
+        cpu.Hypercall(Switcher.Hv.Exits.Hypercall.NextRequest, (ulong)answer, status);
+    }
+
     public static void TripleFault(this FakeCpu cpu)
     {
         cpu.Exit(SvmExitCode.Shutdown, VmxExitReason.TripleFault, []);
+    }
+
+    /// <summary>PAUSE, where it is intercepted.</summary>
+    public static void Pause(this FakeCpu cpu) => cpu.Exit(SvmExitCode.Pause, VmxExitReason.Pause, [0xF3, 0x90]);
+
+    /// <summary>An invalid opcode, where it is intercepted.</summary>
+    public static void RaiseFault(this FakeCpu cpu)
+    {
+        const SvmExitCode InvalidOpcode = (SvmExitCode)0x46;
+        const uint InvalidOpcodeInformation = 0x8000_0306;
+        if (cpu.HasVmx)
+            cpu.Vmx.Vmcs.Set(VmcsExit.InterruptionInformation, InvalidOpcodeInformation);
+        cpu.Exit(InvalidOpcode, VmxExitReason.ExceptionOrNmi, []);
     }
 
     /// <summary>An exit that the hypervisor does not know, or the CPU's refusal of the guest's state.</summary>
@@ -179,10 +209,12 @@ internal static class GuestCode
 
     public static void WriteApic(this FakeCpu cpu, uint register, uint value) => cpu.Write(FakeMachine.LocalApicBase + register, value);
 
-    /// <summary>What a wake-up routine or a boot loader does: the CPU is in 64-bit mode, in the code of the active guest.</summary>
+    /// <summary>What a wake-up routine or a boot loader does: the CPU is in 64-bit mode, in the code of the active domain.</summary>
     public static void ContinueInLongMode(this FakeCpu cpu)
     {
-        cpu.State = CpuStates.LongMode(MemoryLayout.Partition(FakeMachine.Current.ActiveGuest));
+        FakeMachine machine = FakeMachine.Current;
+        cpu.State = CpuStates.LongMode(machine.Hypervisor.IsLoading
+            ? MemoryLayout.Firmware : MemoryLayout.Partition(machine.ActiveGuest));
     }
 
     /// <summary>Whether a port exits: APM vol. 2, 15.10.1 I/O Permissions Map.</summary>

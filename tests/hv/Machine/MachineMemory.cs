@@ -96,8 +96,7 @@ internal static class MachineMemory
             guest.Name = Take(ref arena);
             guest.NameLength = name.Length;
             name.CopyTo(FakePlatform.Bytes(guest.Name, name.Length));
-            guest.Facs = new HostPhysicalAddress(partition + MemoryLayout.Facs);
-            FakePlatform.At<uint>(guest.Facs + 4) = 64;
+            FakePlatform.At<uint>(new HostPhysicalAddress(partition + MemoryLayout.Facs) + 4) = 64;
             guest.Copies = TakeArray<PrivateCopy>(ref arena, 1);
             guest.Copies.At<FakePlatform>(0) = new PrivateCopy
             {
@@ -112,6 +111,8 @@ internal static class MachineMemory
                 GdtLimit = 0x7F,
                 IdtBase = partition + MemoryLayout.InterruptDescriptors,
                 IdtLimit = 0x1FF,
+                Services = partition + MemoryLayout.Services,
+                Facs = partition + MemoryLayout.Facs,
             };
         }
     }
@@ -143,6 +144,7 @@ internal static class MachineMemory
             if (Domain.OfGuest(other) != domain)
                 Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Partition(other), MemoryLayout.PartitionRange), allOnes, ref arena));
         }
+        Check(table.MapAllOnes(new MemoryRange(MemoryLayout.Firmware, MemoryLayout.PartitionRange), allOnes, ref arena));
         PrivateCopy copy = machine.Domain(domain).Copies.At<FakePlatform>(0);
         Check(table.Map(new GuestPhysicalAddress(copy.GuestStart), copy.Backing, copy.Length, Access.ReadWriteExecute, CacheType.WriteBack,
             ref arena));

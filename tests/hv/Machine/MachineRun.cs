@@ -29,20 +29,29 @@ internal static class MachineRun
         return machine;
     }
 
-    /// <summary>Parks every guest but <paramref name="first"/>, which then has the machine.</summary>
-    public static FakeMachine BootGuests(this FakeMachine machine, int first = 0)
+    /// <summary>Parks every guest; the first then has the machine.</summary>
+    public static FakeMachine BootGuests(this FakeMachine machine)
     {
-        FakeCpu boot = machine.Cpus[0];
         for (int guest = 0; guest < machine.Options.Guests; guest++)
-        {
-            if (guest != first)
-                machine.Park(guest);
-        }
-        boot.Rip = MemoryLayout.Partition(first) + MemoryLayout.Code;
-        boot.Hypercall(Hypercall.BeginRunPhase, (ulong)first, 0);
-        machine.Settle();
-        boot.ContinueInLongMode();
+            machine.Park(guest);
+        machine.BeginRunPhase();
+        machine.Cpus[0].ContinueInLongMode();
         return machine;
+    }
+
+    /// <summary>The firmware waits for requests, for the first time.</summary>
+    public static void BeginRunPhase(this FakeMachine machine)
+    {
+        machine.Cpus[0].Answer(FirmwareAnswer.Done);
+        machine.Settle();
+    }
+
+    /// <summary>The firmware has loaded the guest that it was to load again.</summary>
+    public static void LoadAgain(this FakeMachine machine, int guest)
+    {
+        machine.Park(guest);
+        machine.Cpus[0].Answer(FirmwareAnswer.Done);
+        machine.Settle();
     }
 
     /// <summary>A loader comes to its ExitBootServices on the boot CPU, which goes on in the firmware.</summary>

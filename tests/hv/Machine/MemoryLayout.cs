@@ -3,10 +3,10 @@ namespace Switcher.Tests.Hv.Machine;
 /// <summary>Where things are in the RAM of a <see cref="FakeMachine"/>: physical addresses and bytes.</summary>
 internal static class MemoryLayout
 {
-    /// <summary>Conventional memory below 640 KiB, which is the last guest's.</summary>
+    /// <summary>Conventional memory below 640 KiB, which is the firmware's.</summary>
     public const int LowBytes = 0xA0000;
 
-    /// <summary>The part of it of which parked guests have copies: enough for start-up and wake code.</summary>
+    /// <summary>The part of it of which guests have copies: enough for start-up and wake code.</summary>
     public const ulong LowCopy = 0x90000;
     public const int LowCopyBytes = 0x10000;
 
@@ -29,6 +29,7 @@ internal static class MemoryLayout
     public const ulong GlobalDescriptors = 0x6000;
     public const ulong InterruptDescriptors = 0x7000;
     public const ulong Data = 0x8000;
+    public const ulong Services = 0xF000;
 
     /// <summary>Start of a guest's partition.</summary>
     public static ulong Partition(int guest) => 0x2000_0000 + ((ulong)guest * 0x1000_0000);

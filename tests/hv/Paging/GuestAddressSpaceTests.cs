@@ -116,10 +116,12 @@ public sealed class GuestAddressSpaceTests
     public void Build_MissingCopies_SaysSo()
     {
         PlannedMachine<NptFormat> machine = new(FirmwareMaps.Load("laptop-8gib"), 2, PageSize.Huge);
-        Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(1, machine.Copies[1..], out _));
-        Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(1, machine.Copies[..^1], out _));
-        Assert.Equal(PageTableStatus.Ok, machine.TryBuild(0, [], out _));
-        Assert.Equal(PageTableStatus.Ok, machine.TryBuild(1, machine.Copies, out _));
+        for (int guest = 0; guest < 2; guest++)
+        {
+            Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(guest, machine.Copies[1..], out _));
+            Assert.Equal(PageTableStatus.MissingPrivateCopy, machine.TryBuild(guest, machine.Copies[..^1], out _));
+            Assert.Equal(PageTableStatus.Ok, machine.TryBuild(guest, machine.Copies, out _));
+        }
     }
 
     [Fact]
@@ -195,12 +197,11 @@ public sealed class GuestAddressSpaceTests
     {
         (ulong, Access) ones = (machine.AllOnes.Page.Value + (address % PageSize.Small), Access.ReadExecute);
         (ulong, Access) same = (address, Access.ReadWriteExecute);
-        bool isParked = guest != 0;
         if (address / PageSize.Small == PlannedMachine.Apic / PageSize.Small)
             return (address, Access.Read);
         if (address - machine.Plan.Hypervisor.Start < PageSize.Small)
             return (address, Access.ReadExecute);
-        if (isParked && address < GuestAddressSpace.LowMemoryBytes)
+        if (address < GuestAddressSpace.LowMemoryBytes)
             return (PlannedMachine.CopiesStart + address, Access.ReadWriteExecute);
         PlannedRange planned = machine.Plan.Find(address);
         if (planned.Owner == OwnerKind.Hypervisor)
@@ -208,7 +209,7 @@ public sealed class GuestAddressSpaceTests
         if (planned.Owner == OwnerKind.Guest)
             return planned.Guest == guest ? same : ones;
         int index = Array.FindIndex(machine.Map, d => d.Range.Contains(address));
-        if (!isParked || index < 0)
+        if (index < 0)
             return same;
         return machine.Map[index].Type switch
         {

@@ -57,12 +57,8 @@ internal sealed class PlannedMachine<TFormat>
     public AddressSpaceParts<TFormat, TestMemory> Parts =>
         new() { Identity = Identity, FirmwareMap = Map, Plan = Plan, Special = Special, AllOnes = AllOnes };
 
-    /// <summary>The first guest is the last to boot, the others are parked.</summary>
     public PageTableStatus TryBuild(int guest, PrivateCopy[] copies, out NestedPageTable<TFormat, TestMemory> table)
-    {
-        GuestPlacement placement = new() { Guest = guest, Kind = guest == 0 ? GuestKind.Last : GuestKind.Parked };
-        return GuestAddressSpace.TryBuild(Parts, placement, copies, ref Arena, out table);
-    }
+        => GuestAddressSpace.TryBuild(Parts, guest, copies, ref Arena, out table);
 
     /// <summary>Addresses at and around every boundary, and random ones.</summary>
     public IEnumerable<ulong> Interesting(int seed)

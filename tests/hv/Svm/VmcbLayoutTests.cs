@@ -15,6 +15,7 @@ public class VmcbLayoutTests
     public static TheoryData<string, int, int> Rows => new()
     {
         // Table B-1, Control Area.
+        { nameof(Vmcb.ExceptionIntercepts), 0x008, 4 },
         { nameof(Vmcb.Intercepts1), 0x00C, 4 },
         { nameof(Vmcb.Intercepts2), 0x010, 4 },
         { nameof(Vmcb.IopmBasePa), 0x040, 8 },
@@ -99,6 +100,8 @@ public class VmcbLayoutTests
     [InlineData(SvmIntercepts1.Nmi, 1)]
     [InlineData(SvmIntercepts1.Init, 3)]
     [InlineData(SvmIntercepts1.Cpuid, 18)]
+    [InlineData(SvmIntercepts1.Pause, 23)]
+    [InlineData(SvmIntercepts1.Hlt, 24)]
     [InlineData(SvmIntercepts1.Invlpga, 26)]
     [InlineData(SvmIntercepts1.Io, 27)]
     [InlineData(SvmIntercepts1.Msr, 28)]

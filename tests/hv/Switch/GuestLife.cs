@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
+using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
@@ -11,11 +12,15 @@ namespace Switcher.Tests.Hv.Switch;
 /// <summary>Lets the guests of a <see cref="FakeMachine"/> live through events, and the <see cref="LifeModel"/> beside them.</summary>
 internal sealed class GuestLife : IDisposable
 {
-    private const int DataBytes = MemoryLayout.PartitionBytes - (int)MemoryLayout.Data;
+    private const int DataBytes = (int)(MemoryLayout.Services - MemoryLayout.Data);
     private readonly FakeMachine _machine;
     private readonly LifeModel _model;
     private readonly LifeRules _rules;
+    private readonly LifeFirmware _firmware;
     private readonly Random _order;
+
+    // Since the CPUs were at rest last.
+    private bool _hasArrived;
 
     public GuestLife(MachineOptions options, int seed)
     {
@@ -27,10 +32,13 @@ internal sealed class GuestLife : IDisposable
             cpu.IsInterrupted = () => _order.Next(10) == 0;
         _model = new LifeModel(options);
         _rules = new LifeRules(_machine, _model);
+        _firmware = new LifeFirmware(_machine, _model, _order);
     }
 
+    /// <summary>CPUs that execute the guest, or the firmware that loads it.</summary>
     private FakeCpu[] Running
-        => _machine.Cpus.Where(cpu => cpu.Wait == CpuWait.InGuest && cpu.Virtual.Activity == CpuActivity.Running).ToArray();
+        => _machine.Cpus.Where(cpu => cpu.Index != _model.Serving && cpu.Wait == CpuWait.InGuest
+            && cpu.Virtual.Activity == CpuActivity.Running).ToArray();
 
     private bool IsAtRest
         => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent);
@@ -48,20 +56,28 @@ internal sealed class GuestLife : IDisposable
     public bool Happen(LifeEvent what)
     {
         FakeCpu[] running = Running;
-        if (_machine.End != MachineEnd.Running || running.Length == 0)
+        if (_machine.End != MachineEnd.Running || (running.Length == 0 && _model.Serving < 0))
             return false;
-        int before = _model.Active;
+        int before = _model.Arrivals;
+        bool isLoader = _model.IsLoading && !_model.IsLeaving;
 
         // While the only guest goes to sleep or ends, its other CPUs' requests to switch off still reach the hardware; it contradicts
         // nobody but itself.
-        if (!_model.IsLastLeaving || !MayEndMachine(what.Kind))
+        if (isLoader)
+            _firmware.Load(what, running[what.Cpu % running.Length]);
+        else if (_model.Serving >= 0 && (running.Length == 0 || what.Kind is LifeEventKind.EndCall or LifeEventKind.FailInCall))
+            _firmware.EndCall(what);
+        else if (!_model.IsLastLeaving || !MayEndMachine(what.Kind))
             Act(what, running[what.Cpu % running.Length]);
-        if (what.IsHasty && !IsAtRest)
+        if (what.IsHasty && !IsAtRest && !isLoader)
+        {
+            _hasArrived |= before != _model.Arrivals;
             return true;
+        }
 
-        _machine.Settle(_order);
-        _model.Settle();
-        _rules.Check(hasArrived: before != _model.Active);
+        ComeToRest(what);
+        _rules.Check(hasArrived: _hasArrived || before != _model.Arrivals);
+        _hasArrived = false;
         if (_model.IsAsleep)
             WakeMachine(what.Value);
         return _machine.End == MachineEnd.Running;
@@ -70,8 +86,7 @@ internal sealed class GuestLife : IDisposable
     /// <summary>What is still under way comes to its end, and the log is complete.</summary>
     public void Finish()
     {
-        _machine.Settle(_order);
-        _model.Settle();
+        ComeToRest(default);
         _rules.Check(hasArrived: false);
         if (_machine.End == MachineEnd.Running && _machine.Cpus[0].Wait == CpuWait.InGuest)
             _machine.Cpus[0].Cpuid(0);
@@ -82,6 +97,15 @@ internal sealed class GuestLife : IDisposable
 
     private static bool MayEndMachine(LifeEventKind kind)
         => kind is LifeEventKind.ShutDown or LifeEventKind.Hibernate or LifeEventKind.Reset or LifeEventKind.PowerManagementWrite;
+
+    /// <summary>Whoever switches waits for the end of a runtime service.</summary>
+    private void ComeToRest(LifeEvent what)
+    {
+        if (_model.IsLeaving && _model.Serving >= 0)
+            _firmware.EndCall(what);
+        _machine.Settle(_order);
+        _model.Settle();
+    }
 
     private void Act(LifeEvent what, FakeCpu cpu)
     {
@@ -110,11 +134,11 @@ internal sealed class GuestLife : IDisposable
                 break;
             case LifeEventKind.Reset:
                 (int port, byte value) = LifeDevices.Resets[what.Value % LifeDevices.Resets.Length];
-                _model.EndGuest("reset", MachineEnd.Reset);
+                _model.Restart("reset");
                 cpu.Out(port, value, 1);
                 break;
             case LifeEventKind.TripleFault:
-                _model.EndGuest("triple-fault", MachineEnd.Reset);
+                _model.Restart("triple-fault");
                 cpu.TripleFault();
                 break;
             case LifeEventKind.Crash:
@@ -139,6 +163,9 @@ internal sealed class GuestLife : IDisposable
                 Interrupt(cpu, what.Value);
                 break;
             case LifeEventKind.GarbageHypercall:
+                // Not from the page of the guest's services, where it might be a good one.
+                if ((cpu.State.Efer & Efer.LongModeActive) != 0)
+                    cpu.ContinueInLongMode();
                 cpu.Hypercall(0x5357_0000 + (what.Value % 6), what.Value >> 8, what.Value);
                 break;
             case LifeEventKind.UseDevices:
@@ -150,8 +177,11 @@ internal sealed class GuestLife : IDisposable
             case LifeEventKind.ClearWakeStatus:
                 PowerWrite(cpu, GuestRunner.Pm1Event, what.Value & 0xFFFF, 2);
                 break;
+            case LifeEventKind.CallFirmware:
+                _firmware.BeginCall(cpu, what.Value, isCalm: IsAtRest && !_model.IsLeaving);
+                break;
             case LifeEventKind.Nmi:
-                cpu.IsNmiPending = true;
+                _machine.Cpus[(int)(what.Value % (uint)_machine.Cpus.Count)].IsNmiPending = true;
                 break;
             default:
                 cpu.Cpuid(what.Value % 8);
@@ -164,6 +194,8 @@ internal sealed class GuestLife : IDisposable
     {
         uint[] commands = [0x4500, 0x8500, 0x4600 | (0x90 + (value % 15)), 0x4000 | 0x51, 0x4400];
         uint command = commands[value % commands.Length];
+        if (((command >> 8) & 7) == 5)
+            _firmware.NoteInit();
         FakeCpu target = _machine.Cpus[(int)((value >> 8) % (uint)_machine.Cpus.Count)];
         if ((value & 0x1_0000) != 0)
             Send(cpu, command | (3 << 18), 0);
@@ -172,7 +204,7 @@ internal sealed class GuestLife : IDisposable
     }
 
     /// <summary>The second of the two writes; the destination was written before.</summary>
-    private static void Send(FakeCpu cpu, uint command, uint destination)
+    internal static void Send(FakeCpu cpu, uint command, uint destination)
     {
         cpu.ContinueInLongMode();
         cpu.Apic[ApicRegister.InterruptCommandHigh] = destination << 24;
@@ -212,12 +244,13 @@ internal sealed class GuestLife : IDisposable
 
     private void WriteMemory(FakeCpu cpu, uint value)
     {
-        int owner = (int)(value % (uint)(_machine.Options.Guests + 1));
+        int owner = (int)(value % (uint)(_machine.Options.Guests + 2));
         int offset = (int)((value >> 4) % DataBytes) & ~3;
         cpu.ContinueInLongMode();
-        if (owner == _machine.Options.Guests)
+        if (owner >= _machine.Options.Guests)
         {
-            cpu.Write(MemoryLayout.Hypervisor + (ulong)offset, value);
+            cpu.Write((owner == _machine.Options.Guests ? MemoryLayout.Hypervisor : MemoryLayout.Firmware + MemoryLayout.Data)
+                + (ulong)offset, value);
             return;
         }
         offset += (int)MemoryLayout.Data;

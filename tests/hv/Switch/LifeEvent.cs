@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Switcher.Tests.Hv.Switch;
 
-/// <summary>What the active guest, or somebody at the machine, does next.</summary>
+/// <summary>What the active guest, the firmware, or somebody at the machine does next.</summary>
 internal enum LifeEventKind
 {
     Suspend,
@@ -22,6 +22,9 @@ internal enum LifeEventKind
     ClearWakeStatus,
     Nmi,
     Cpuid,
+    CallFirmware,
+    EndCall,
+    FailInCall,
 }
 
 /// <summary>One event of a <see cref="GuestLife"/>.</summary>
@@ -36,7 +39,7 @@ internal readonly record struct LifeEvent(LifeEventKind Kind, int Cpu, uint Valu
         Gen.OneOf(
             Gen.Enum<LifeEventKind>(),
             Gen.OneOf(LifeEventKind.Suspend, LifeEventKind.StartCpus, LifeEventKind.UseDevices, LifeEventKind.InterruptCpus,
-                LifeEventKind.WriteMemory, LifeEventKind.PowerManagementWrite)),
+                LifeEventKind.WriteMemory, LifeEventKind.PowerManagementWrite, LifeEventKind.CallFirmware)),
         Gen.Int[0, 3],
         Gen.UInt,
         Gen.Int[0, 3],

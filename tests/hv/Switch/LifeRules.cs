@@ -1,7 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Devices;
 using Switcher.Hv.Paging;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
@@ -16,6 +18,7 @@ internal sealed class LifeRules
     private readonly FakeMachine _machine;
     private readonly LifeModel _model;
     private readonly byte[][] _lowMemory;
+    private readonly byte[] _firmware;
     private int _checkedSwitches;
     private int _checkedWrites;
 
@@ -24,6 +27,7 @@ internal sealed class LifeRules
         _machine = machine;
         _model = model;
         _lowMemory = Enumerable.Range(0, machine.Options.Guests).Select(LowMemoryOf).ToArray();
+        _firmware = FirmwareMemory();
     }
 
     /// <param name="hasArrived">
@@ -46,6 +50,10 @@ internal sealed class LifeRules
         CheckCpus();
         if (hasArrived)
             CheckArrival();
+        if (hasArrived && _model.IsLoading)
+            CheckFirmware();
+        else if (hasArrived)
+            CheckGuest();
     }
 
     /// <summary>One line for each switch; where the machine has ended, the last one's may still have been due.</summary>
@@ -61,14 +69,16 @@ internal sealed class LifeRules
     /// <summary>Promises 2 and 3: every byte is what its owner wrote last. Only the code that these tests put there is left out.</summary>
     private void CheckMemory()
     {
+        Assert.True(FirmwareMemory().AsSpan().SequenceEqual(_firmware));
         string[] switches = _model.Switches.Skip(_checkedSwitches).ToArray();
         _checkedSwitches = _model.Switches.Count;
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
         {
             byte[] found = GuestRunner.PartitionOf(guest);
             Assert.True(found.AsSpan(0, (int)MemoryLayout.Code).SequenceEqual(_model.Memory[guest].AsSpan(0, (int)MemoryLayout.Code)));
-            Assert.True(found.AsSpan((int)MemoryLayout.PageTables)
-                .SequenceEqual(_model.Memory[guest].AsSpan((int)MemoryLayout.PageTables)));
+            const int Bytes = (int)(MemoryLayout.Services - MemoryLayout.PageTables);
+            Assert.True(found.AsSpan((int)MemoryLayout.PageTables, Bytes)
+                .SequenceEqual(_model.Memory[guest].AsSpan((int)MemoryLayout.PageTables, Bytes)));
 
             // Who was not active at any time since the last check has the same low memory.
             byte[] low = LowMemoryOf(guest);
@@ -98,13 +108,16 @@ internal sealed class LifeRules
 
     private void CheckGuests()
     {
-        Assert.Equal(_model.Active, _machine.ActiveGuest);
+        Assert.Equal(_model.IsLoading ? Domain.Firmware : Domain.OfGuest(_model.Active), _machine.Hypervisor.ActiveDomain);
+        Assert.Equal(_model.IsLoading ? DomainPhase.Active : DomainPhase.Parked, _machine.Domain(Domain.Firmware).Phase);
+        Assert.Equal((_model.HasLostServices, _model.Serving >= 0 ? 1 : 0),
+            (_machine.Hypervisor.HasLostServices, _machine.Hypervisor.ServiceLock));
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
         {
             Assert.Equal(_model.Phases[guest], _machine.Guest(guest).Phase);
             Assert.Equal(_model.WakeStatus[guest], _machine.Guest(guest).WakeStatus);
         }
-        Assert.Single(_model.Phases, DomainPhase.Active);
+        Assert.Single(_model.Phases, _model.IsLoading ? DomainPhase.Loading : DomainPhase.Active);
         Assert.Equal(_model.WakeStatus[_model.Active] != 0, _machine.Cpus[0].IsPortIntercepted(GuestRunner.Pm1Event, 2));
     }
 
@@ -114,7 +127,12 @@ internal sealed class LifeRules
         foreach (FakeCpu cpu in _machine.Cpus)
         {
             Assert.Equal(CpuWait.InGuest, cpu.Wait);
-            Assert.Equal(_machine.Guest(_model.Active).NestedRoot.Value, cpu.NestedRoot);
+            bool isServing = cpu.Index == _model.Serving;
+            ref Domain executing = ref _machine.Domain(isServing || _model.IsLoading ? Domain.Firmware : Domain.OfGuest(_model.Active));
+            Assert.Equal((executing.NestedRoot.Value, isServing), (cpu.NestedRoot, cpu.Virtual.IsInFirmware));
+            Assert.True(isServing || cpu.Virtual is { DeferredRequests: 0, DeferredNmi: 0 });
+            Assert.Equal(isServing, cpu.HasVmx ? cpu.Apic[ApicRegister.TaskPriority] == 0xFF : cpu.Vmcb.VirtualInterrupt == 1 << 24);
+            Assert.True(isServing || cpu.HasVmx || cpu.Vmcb.VirtualInterrupt == 0);
             Assert.Equal((0, 0, 0), (cpu.Virtual.Requests, cpu.Virtual.KickPending, cpu.Virtual.GuestNmi));
             if (cpu.HasVmx)
                 Assert.Equal(cpu.Virtual.Activity == CpuActivity.WaitingForStartup, cpu.Vmx.IsWaiting);
@@ -128,6 +146,16 @@ internal sealed class LifeRules
         Assert.True(LifeDevices.AreQuiet(_machine));
         Assert.Equal(CpuActivity.Running, _machine.Cpus[0].Virtual.Activity);
         Assert.All(_machine.Cpus.Skip(1), cpu => Assert.Equal(CpuActivity.WaitingForStartup, cpu.Virtual.Activity));
+    }
+
+    /// <summary>The firmware goes on behind its call, with the request.</summary>
+    private void CheckFirmware() => Assert.Equal(
+        (FirmwareRequests.Load(_model.Active), MemoryLayout.Firmware + MemoryLayout.Code + 3,
+            MemoryLayout.Firmware + MemoryLayout.PageTables),
+        (_machine.Cpus[0].Rax, _machine.Cpus[0].Rip, _machine.Cpus[0].State.Cr3));
+
+    private void CheckGuest()
+    {
         CpuState state = _machine.Cpus[0].State;
         ulong partition = MemoryLayout.Partition(_model.Active);
         if (_model.IsFirst)
@@ -145,6 +173,11 @@ internal sealed class LifeRules
     }
 
     private static ulong CodeAddress(in CpuState state) => state.Cs.Base + state.Rip;
+
+    /// <summary>What the firmware never writes in these tests, and no guest can.</summary>
+    private static byte[] FirmwareMemory() => FakePlatform.Bytes(
+        new HostPhysicalAddress(MemoryLayout.Firmware + MemoryLayout.PageTables),
+        MemoryLayout.PartitionBytes - (int)MemoryLayout.PageTables).ToArray();
 
     /// <summary>What a guest has below 640 KiB for itself.</summary>
     private byte[] LowMemoryOf(int guest)

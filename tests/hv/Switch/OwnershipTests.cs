@@ -47,7 +47,11 @@ public class OwnershipTests
 
         bool wakes = to != Domain.Nobody && phase == DomainPhase.Suspended;
         if (from != Domain.Nobody)
-            phases[from] = reason == SwitchReason.Suspend ? DomainPhase.Suspended : DomainPhase.Off;
+        {
+            phases[from] = reason == SwitchReason.Suspend ? DomainPhase.Suspended
+                : from == Domain.Firmware ? DomainPhase.Parked
+                : to == Domain.Firmware ? DomainPhase.Loading : DomainPhase.Off;
+        }
         if (to != Domain.Nobody)
             phases[to] = DomainPhase.Active;
         Assert.Equal(to, machine.Hypervisor.ActiveDomain);
@@ -60,7 +64,7 @@ public class OwnershipTests
             Assert.Equal(reason == SwitchReason.Suspend ? DeviceState.Silenced : DeviceState.AsFirmwareLeft, machine.Domain(from).Devices);
 
         PendingSwitch pending = machine.Hypervisor.Pending;
-        bool isSwitch = from != Domain.Nobody && to != Domain.Nobody && reason != SwitchReason.Boot;
+        bool isSwitch = from > Domain.Firmware && to > Domain.Firmware;
         Assert.Equal((isSwitch, isSwitch ? 1UL : 0), (pending.IsActive, machine.Hypervisor.SwitchCount));
         if (isSwitch)
         {

@@ -30,7 +30,8 @@ public sealed class VmxExitTests : IDisposable
     [InlineData(9, VmExitKind.Unknown)]
     [InlineData(10, VmExitKind.Cpuid)]
     [InlineData(11, VmExitKind.VirtualizationInstruction)]
-    [InlineData(12, VmExitKind.Unknown)]
+    [InlineData(12, VmExitKind.Pause)]
+    [InlineData(40, VmExitKind.Pause)]
     [InlineData(13, VmExitKind.CacheInvalidation)]
     [InlineData(18, VmExitKind.Hypercall)]
     [InlineData(19, VmExitKind.VirtualizationInstruction)]
@@ -60,6 +61,18 @@ public sealed class VmxExitTests : IDisposable
         Vmcs.SetExit(reason, 0x30, 0);
         VmExit exit = Vmx<FakePlatform>.VmxExit.Read();
         Assert.Equal((kind, (ulong)reason, 0x30UL), (exit.Kind, exit.Code, exit.Information));
+    }
+
+    /// <summary>Table 25-17 "Format of the VM-Exit Interruption-Information Field": #UD, #GP with its error code, NMI.</summary>
+    [Theory]
+    [InlineData(0x8000_0306, VmExitKind.Unknown)]
+    [InlineData(0x8000_0B0D, VmExitKind.Unknown)]
+    [InlineData(0x8000_0202, VmExitKind.Nmi)]
+    public void Read_ExceptionOrNmi_IsToldApart(uint information, VmExitKind kind)
+    {
+        Vmcs.SetExit((uint)VmxExitReason.ExceptionOrNmi, 0, 0);
+        Vmcs.Set(VmcsExit.InterruptionInformation, information);
+        Assert.Equal(kind, Vmx<FakePlatform>.VmxExit.Read().Kind);
     }
 
     /// <summary>Table 28-5 "Exit Qualification for I/O Instructions".</summary>

@@ -9,11 +9,12 @@ namespace Switcher.Efi.Cpu;
 /// <summary>
 /// The boot side's machine code in C#. An image is a <see cref="LoaderProgram"/>, found by the number at its entry point. It leaves, as the
 /// machine code does, without coming back to its caller: with an exception, which the wrapper of the boot services in <see
-/// cref="Services"/> throws again behind every frame of the product in between, for an exception must not cross one.
+/// cref="Tests.Loader.Services"/> throws again behind every frame of the product in between, for an exception must not cross one.
 /// </summary>
 internal static unsafe class BootStubs
 {
     private static readonly byte[] s_code = GC.AllocateArray<byte>(ParkThunk.Length, pinned: true);
+    private static readonly byte[] s_shim = GC.AllocateArray<byte>(ServiceShim.Length, pinned: true);
     private static ulong s_frames;
 
     /// <summary>What the images do.</summary>
@@ -36,7 +37,7 @@ internal static unsafe class BootStubs
         *frame = own;
         try
         {
-            return Programs[*(int*)entryPoint](new Services(image, table));
+            return Programs[*(int*)entryPoint](new Tests.Loader.Services(image, table));
         }
         catch (ImageLeftException)
         {
@@ -47,7 +48,7 @@ internal static unsafe class BootStubs
         }
     }
 
-    /// <summary>Comes back, unlike the machine code: the caller goes on to the wrapper in <see cref="Services"/>.</summary>
+    /// <summary>Comes back, unlike the machine code: the caller goes on to the wrapper in <see cref="Tests.Loader.Services"/>.</summary>
     internal static void LeaveImage(ulong* frame, EfiStatus status)
     {
         LeavingTo = *frame;
@@ -63,6 +64,14 @@ internal static unsafe class BootStubs
     internal static void* AddressOfVmxParkThunk()
     {
         fixed (byte* code = s_code)
+            return code;
+    }
+
+    internal static void* AddressOfSvmServiceShim() => AddressOfVmxServiceShim();
+
+    internal static void* AddressOfVmxServiceShim()
+    {
+        fixed (byte* code = s_shim)
             return code;
     }
 

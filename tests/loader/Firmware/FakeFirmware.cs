@@ -37,15 +37,20 @@ internal sealed unsafe partial class FakeFirmware
         Table->BootServices = Services;
         Table->RuntimeServices = Make<RuntimeServices>();
         Table->RuntimeServices->Hdr =
-            new TableHeader { Signature = RuntimeServices.TableSignature, HeaderSize = (uint)sizeof(RuntimeServices) };
+            new TableHeader
+            {
+                Signature = RuntimeServices.TableSignature,
+                Revision = RuntimeServices.TableRevision,
+                HeaderSize = (uint)sizeof(RuntimeServices),
+            };
         Table->ConfigurationTable = (ConfigurationTable*)Pages.AllocatePool((ulong)(MaximumTables * sizeof(ConfigurationTable)));
         FillServices(Services);
         Table->ConOut = Make<SimpleTextOutput>();
         Table->ConOut->OutputString = &OutputString;
         Table->ConIn = Make<SimpleTextInput>();
         Table->ConIn->ReadKeyStroke = &ReadKeyStroke;
-        Table->RuntimeServices->GetVariable = &GetVariable;
-        Table->RuntimeServices->SetVariable = &SetVariable;
+        FillRuntimeServices(Table->RuntimeServices);
+        UpdateChecksum(&Table->RuntimeServices->Hdr);
         UpdateChecksum(&Services->Hdr);
         UpdateChecksum(&Table->Hdr);
     }
@@ -60,7 +65,9 @@ internal sealed unsafe partial class FakeFirmware
 
     public EventQueue Events { get; } = new();
 
-    public Dictionary<string, byte[]> Variables { get; } = [];
+    public VariableStore Variables { get; } = new();
+
+    public Clock Clock { get; } = new();
 
     /// <summary>What an image does that the firmware itself has loaded.</summary>
     public Func<Handle, EfiStatus> StartedImage { get; set; } = _ => EfiStatus.Aborted;

@@ -342,26 +342,6 @@ internal sealed unsafe partial class FakeFirmware
         return EfiStatus.Success;
     }
 
-    [UnmanagedCallersOnly]
-    private static EfiStatus GetVariable(char* name, Guid* vendor, VariableAttributes* attributes, nuint* size, void* data)
-    {
-        if (!Current.Variables.TryGetValue($"{*vendor} {new string(name)}", out byte[]? value))
-            return EfiStatus.NotFound;
-        bool fits = *size >= (nuint)value.Length;
-        *size = (nuint)value.Length;
-        if (!fits)
-            return EfiStatus.BufferTooSmall;
-        value.CopyTo(new Span<byte>(data, value.Length));
-        return EfiStatus.Success;
-    }
-
-    [UnmanagedCallersOnly]
-    private static EfiStatus SetVariable(char* name, Guid* vendor, VariableAttributes attributes, nuint size, void* data)
-    {
-        Current.Variables[$"{*vendor} {new string(name)}"] = new Span<byte>(data, (int)size).ToArray();
-        return EfiStatus.Success;
-    }
-
     private static int LengthWithoutEnd(DevicePath* path)
     {
         DevicePath* node = path;

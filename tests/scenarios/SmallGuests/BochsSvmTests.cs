@@ -10,4 +10,6 @@ public sealed class BochsSvmCpuTests() : CpuScenarios(TestRig.BochsSvm);
 
 public sealed class BochsSvmEndTests() : EndScenarios(TestRig.BochsSvm);
 
+public sealed class BochsSvmServiceTests() : ServiceScenarios(TestRig.BochsSvm);
+
 public sealed class BochsSvmWakeTests() : WakeScenarios(TestRig.BochsSvm);

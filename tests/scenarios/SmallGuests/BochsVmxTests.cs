@@ -10,4 +10,6 @@ public sealed class BochsVmxCpuTests() : CpuScenarios(TestRig.BochsVmx);
 
 public sealed class BochsVmxEndTests() : EndScenarios(TestRig.BochsVmx);
 
+public sealed class BochsVmxServiceTests() : ServiceScenarios(TestRig.BochsVmx);
+
 public sealed class BochsVmxWakeTests() : WakeScenarios(TestRig.BochsVmx);

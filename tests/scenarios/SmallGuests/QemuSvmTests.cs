@@ -10,4 +10,6 @@ public sealed class QemuSvmCpuTests() : CpuScenarios(TestRig.QemuSvm);
 
 public sealed class QemuSvmEndTests() : EndScenarios(TestRig.QemuSvm);
 
+public sealed class QemuSvmServiceTests() : ServiceScenarios(TestRig.QemuSvm);
+
 public sealed class QemuSvmWakeTests() : WakeScenarios(TestRig.QemuSvm);

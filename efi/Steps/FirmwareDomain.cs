@@ -1,0 +1,58 @@
+using System;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Partition;
+using Switcher.Boot.Plan;
+using Switcher.Efi.Cpu;
+using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
+using Switcher.Efi.Loader;
+using Switcher.Efi.Services;
+using Switcher.Efi.Uefi;
+using Switcher.Hv.State;
+
+namespace Switcher.Efi.Steps;
+
+/// <summary>
+/// What the firmware's domain does from the moment on that the first guest runs: it waits, frozen, for what a guest or the hypervisor wants
+/// of it, and does that with the firmware's own services, which have never been told that boot services are over.
+/// </summary>
+internal static unsafe class FirmwareDomain
+{
+    /// <summary>Begins the run phase. Does not return.</summary>
+    public static void Run(BootContext* boot)
+    {
+        EfiStatus status = EfiStatus.Success;
+        var answer = FirmwareAnswer.Done;
+        while (true)
+        {
+            switch (boot->Hypervisor.NextRequest(answer, status, out int guest))
+            {
+                case FirmwareRequest.Load:
+                    answer = LoadAgain(boot, boot->Plan.Guests.At(guest)) ? FirmwareAnswer.Done : FirmwareAnswer.Failed;
+                    break;
+                default:
+                    answer = ServiceCalls.Serve(&boot->Services, &boot->Firmware, &boot->Plan.Guests.At(guest)->Runtime, out status);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Loads a guest from its disk as at the boot, into a partition in which nothing is left.</summary>
+    private static bool LoadAgain(BootContext* boot, GuestBoot* guest)
+    {
+        Controllers.RestartTimer(&boot->Firmware);
+        Instructions.Sti();
+        Controllers.Reconnect(&boot->Firmware);
+        foreach (ref readonly PlannedRange planned in boot->Plan.Memory.Plan.Ranges)
+        {
+            // SAFETY: the guest's, and it is over.
+            if (planned.BelongsTo(guest->Index) || planned.Owner == OwnerKind.LowWindow)
+                boot->Firmware.Services->SetMem((void*)planned.Range.Start, (nuint)planned.Range.Length, 0);
+        }
+
+        guest->PoolState = default;
+        return GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, guest->Index) == AllocationStatus.Success
+            && AcpiTables.CreateView(boot, guest)
+            && ChainLoader.Run(&boot->Loader, guest);
+    }
+}
