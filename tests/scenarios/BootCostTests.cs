@@ -48,7 +48,7 @@ public sealed class BootCostTests(ITestOutputHelper output)
         [guests[0] with { Options = DebianGuest.DefaultOptions + BochsConfiguration.LinuxOptions + " nokaslr" }, guests[1]];
 
     /// <summary>From where the kernel has the machine to its first program.</summary>
-    /// <param name="isBegin">The line that says when that was: of the firmware's own exit, or of Switcher, with which there is none.</param>
+    /// <param name="isBegin">The line that says when that was: the firmware's own end, or Switcher's first entry.</param>
     /// <param name="lastSteps">How Switcher's log must end, so that it is known what was measured.</param>
     private async Task<long> TicksAsync(MachinePlan plan, Func<LogLine, bool> isBegin, string lastSteps)
     {
