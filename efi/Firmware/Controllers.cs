@@ -1,12 +1,12 @@
 using System;
-using Switcher.Boot.Text;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Firmware;
 
 /// <summary>
-/// Brings the firmware's drivers back to hardware that a guest has used in the meantime. A driver that starts resets its controller, so
-/// it is stopped and started again (UEFI 2.10, 7.3.13 DisconnectController(), 7.3.12 ConnectController()); the timer gets its period anew.
+/// Takes the firmware's drivers off the hardware before guests use it, and brings them back to it. A driver that is stopped in time ends in
+/// an orderly way what it has going on; one that starts resets its controller (UEFI 2.10, 7.3.13 DisconnectController(), 7.3.12
+/// ConnectController()). Stopped later, it would wait for answers from a device that listens to somebody else: a virtio driver for ever.
 /// </summary>
 internal static unsafe class Controllers
 {
@@ -28,29 +28,33 @@ internal static unsafe class Controllers
         timer->SetTimerPeriod(timer, period);
     }
 
-    /// <summary>Stops and starts the drivers of all controllers that matter to a loader.</summary>
-    public static void Reconnect(UefiFirmware* firmware)
+    /// <summary>Stops the drivers of all controllers that matter to a loader.</summary>
+    public static void Disconnect(UefiFirmware* firmware) => ForEach(firmware, false);
+
+    /// <summary>Starts them, and those of everything that is found behind the controllers.</summary>
+    public static void Connect(UefiFirmware* firmware) => ForEach(firmware, true);
+
+    private static void ForEach(UefiFirmware* firmware, bool isConnecting)
     {
         nuint count = 0;
         Handle* handles = null;
         Guid protocol = PciIo.Protocol;
         if (firmware->Services->LocateHandleBuffer(LocateSearchType.ByProtocol, &protocol, null, &count, &handles).IsError)
             return;
-        int connected = 0;
         for (nuint i = 0; i < count; i++)
         {
             PciIo* function = firmware->Interface<PciIo>(handles[i], protocol);
             if (function == null || !IsForLoaders(function))
                 continue;
-            firmware->Services->DisconnectController(handles[i], default, default);
-            firmware->Services->ConnectController(handles[i], null, null, 1);
-            connected++;
+
+            // What has no driver says so.
+            if (isConnecting)
+                firmware->Services->ConnectController(handles[i], null, null, 1);
+            else
+                firmware->Services->DisconnectController(handles[i], default, default);
         }
 
         firmware->Services->FreePool(handles);
-        var line = new LogLine("INFO reconnected"u8);
-        line.Number("controllers"u8, (ulong)connected);
-        line.WriteTo<Log>();
     }
 
     private static bool IsForLoaders(PciIo* function)

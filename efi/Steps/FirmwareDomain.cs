@@ -2,6 +2,7 @@ using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Partition;
 using Switcher.Boot.Plan;
+using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Guests;
@@ -21,6 +22,7 @@ internal static unsafe class FirmwareDomain
     /// <summary>Begins the run phase. Does not return.</summary>
     public static void Run(BootContext* boot)
     {
+        Controllers.Disconnect(&boot->Firmware);
         EfiStatus status = EfiStatus.Success;
         var answer = FirmwareAnswer.Done;
         while (true)
@@ -42,7 +44,21 @@ internal static unsafe class FirmwareDomain
     {
         Controllers.RestartTimer(&boot->Firmware);
         Instructions.Sti();
-        Controllers.Reconnect(&boot->Firmware);
+        Controllers.Connect(&boot->Firmware);
+        boot->Firmware.Refusal = default;
+        bool isLoaded = Load(boot, guest);
+        Controllers.Disconnect(&boot->Firmware);
+        if (isLoaded)
+            return true;
+        var line = new LogLine("ERROR a guest cannot be loaded again"u8);
+        line.Number("guest"u8, (ulong)guest->Index);
+        line.Quoted("reason"u8, boot->Firmware.Refusal.Reason);
+        line.WriteTo<Log>();
+        return false;
+    }
+
+    private static bool Load(BootContext* boot, GuestBoot* guest)
+    {
         foreach (ref readonly PlannedRange planned in boot->Plan.Memory.Plan.Ranges)
         {
             // SAFETY: the guest's, and it is over.

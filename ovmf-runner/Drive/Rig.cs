@@ -19,6 +19,9 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
     /// <summary>What it runs in.</summary>
     public EmulatorKind Emulator { get; init; }
 
+    /// <summary>How the disk is attached that the firmware boots from, in QEMU. The guests have the driver.</summary>
+    public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
+
     /// <summary>Whether KVM runs it.</summary>
     public bool Accelerated { get; init; }
 
@@ -88,7 +91,10 @@ public sealed class Rig
             IReadOnlyList<DiskTransport> transports =
                 inBochs ? [DiskTransport.Ata] : [DiskTransport.Nvme, DiskTransport.Ahci, DiskTransport.VirtioBlk];
             string kernelOptions = DebianGuest.DefaultOptions + (inBochs ? BochsConfiguration.LinuxOptions : "");
-            var factory = new GuestFactory(Cache, Artifacts.Agent, folder, transports, kernelOptions, plan.Interactive);
+            var factory = new GuestFactory(Cache, Artifacts.Agent, folder, transports, kernelOptions, plan.Interactive)
+            {
+                SystemTransport = inBochs ? DiskTransport.Ata : plan.SystemTransport,
+            };
             IReadOnlyList<Guest> guests = await factory.BuildAsync(plan.Guests, cancel);
             guests = plan.Adjust?.Invoke(guests) ?? guests;
             var disks = new List<AttachedDisk>();
@@ -104,6 +110,7 @@ public sealed class Rig
             var options = new MachineOptions(plan.Cpus, plan.MemoryMiB, system)
             {
                 Disks = disks,
+                SystemTransport = plan.SystemTransport,
                 Accelerated = plan.Accelerated,
                 CpuModel = plan.CpuModel,
                 DebuggerPort = plan.DebuggerPort,

@@ -9,6 +9,9 @@ namespace Switcher.Runner.Emulators;
 /// <param name="SystemDisk">Image of the disk that the firmware boots from.</param>
 public sealed record MachineOptions(int Cpus, int MemoryMiB, string SystemDisk)
 {
+    /// <summary>How that disk is attached.</summary>
+    public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
+
     /// <summary>The guests' own disks.</summary>
     public IReadOnlyList<AttachedDisk> Disks { get; init; } = [];
 

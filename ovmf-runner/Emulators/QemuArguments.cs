@@ -56,19 +56,16 @@ internal static class QemuArguments
             arguments.AddRange(["-chardev", $"socket,id={names[i]},path={Escape(ports[i])},server=off"]);
         arguments.AddRange(["-serial", "chardev:console", "-serial", "chardev:agents"]);
         arguments.AddRange(["-device", "isa-debugcon,iobase=0xe9,chardev=debug", "-mon", "chardev=control,mode=control"]);
-        arguments.AddRange(Drive("system", options.SystemDisk, "ide-hd,bus=ide.0,bootindex=0"));
+        if (options.SystemTransport == DiskTransport.Usb)
+            arguments.AddRange(["-device", "qemu-xhci", "-device", "usb-kbd"]);
+        arguments.AddRange(Drive("system", options.SystemDisk, DeviceOf(options.SystemTransport, "system", 0) + ",bootindex=0"));
         int ahciPort = 1;
         for (int i = 0; i < options.Disks.Count; i++)
         {
             string id = $"disk{i}";
-            string device = options.Disks[i].Transport switch
-            {
-                DiskTransport.Nvme => $"nvme,serial={id}",
-                DiskTransport.Ahci => $"ide-hd,bus=ide.{ahciPort++}",
-                DiskTransport.VirtioBlk => "virtio-blk-pci",
-                DiskTransport other => throw new RunnerException($"QEMU's machine has no {other} controller"),
-            };
-            arguments.AddRange(Drive(id, options.Disks[i].Image, device));
+            DiskTransport transport = options.Disks[i].Transport;
+            arguments.AddRange(Drive(id, options.Disks[i].Image, DeviceOf(transport, id, ahciPort)));
+            ahciPort += transport == DiskTransport.Ahci ? 1 : 0;
         }
 
         if (options.DebuggerPort is { } port)
@@ -76,6 +73,15 @@ internal static class QemuArguments
         arguments.AddRange(options.ExtraArguments);
         return arguments;
     }
+
+    private static string DeviceOf(DiskTransport transport, string id, int ahciPort) => transport switch
+    {
+        DiskTransport.Nvme => $"nvme,serial={id}",
+        DiskTransport.Ahci => string.Create(CultureInfo.InvariantCulture, $"ide-hd,bus=ide.{ahciPort}"),
+        DiskTransport.VirtioBlk => "virtio-blk-pci",
+        DiskTransport.Usb => "usb-storage",
+        DiskTransport other => throw new RunnerException($"QEMU's machine has no {other} controller"),
+    };
 
     private static string[] Drive(string id, string image, string device) =>
         ["-drive", $"if=none,id={id},format=raw,file={Escape(image)}", "-device", $"{device},drive={id}"];

@@ -23,6 +23,9 @@ public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTranspo
     /// <summary>Its memory, as Switcher's variable takes it; Switcher's own choice when null.</summary>
     public string? Memory { get; init; }
 
+    /// <summary>How the disk is attached that the firmware boots from: the guest has that driver too.</summary>
+    public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
+
     /// <summary>Whether a shell waits on the console.</summary>
     public bool Interactive { get; init; }
 
@@ -36,7 +39,7 @@ public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTranspo
         string disk = Path.Combine(folder, $"{Name}.disk");
         var fileSystem = Guid.NewGuid();
         await DataDisk.WriteAsync(cache, disk, fileSystem, cancel);
-        byte[] initramfs = new Initramfs(Name, fileSystem, Transport, agent, Interactive).Build(cache, kernel);
+        byte[] initramfs = new Initramfs(Name, fileSystem, [Transport, SystemTransport], agent, Interactive).Build(cache, kernel);
         List<string> settings = Memory is null ? [] : [$"memory={Memory}"];
         var files = new Dictionary<string, string>();
         var guest = new Guest(Name, $@"\EFI\{Name}\linux.efi", Flavour == DebianFlavour.Full ? Options : "", HasAgent: true)

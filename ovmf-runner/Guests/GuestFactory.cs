@@ -19,6 +19,9 @@ namespace Switcher.Runner.Guests;
 public sealed class GuestFactory(Cache cache, string agent, string folder, IReadOnlyList<DiskTransport> transports, string options,
     bool interactive)
 {
+    /// <summary>How the disk is attached that the firmware boots from.</summary>
+    public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
+
     /// <summary>Builds all guests.</summary>
     /// <exception cref="RunnerException">A file is missing, or two guests have the same name.</exception>
     public async Task<IReadOnlyList<Guest>> BuildAsync(IReadOnlyList<GuestSpec> given, CancellationToken cancel)
@@ -33,7 +36,12 @@ public sealed class GuestFactory(Cache cache, string agent, string folder, IRead
             if (spec.Debian is { } flavour)
             {
                 DiskTransport transport = transports[withAgent++ % transports.Count];
-                var debian = new DebianGuest(spec.Name, flavour, transport) { Options = options, Interactive = interactive };
+                var debian = new DebianGuest(spec.Name, flavour, transport)
+                {
+                    Options = options,
+                    Interactive = interactive,
+                    SystemTransport = SystemTransport,
+                };
                 guests.Add(await debian.BuildAsync(cache, agent, folder, cancel));
             }
             else

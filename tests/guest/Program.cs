@@ -23,7 +23,8 @@ internal static unsafe class Program
         Report.Say("start"u8);
         if (Options.Name.IsEmpty || !Arena.Allocate())
             return EfiStatus.InvalidParameter;
-        if (Words("fail"u8))
+        Restarts.Read();
+        if (Words("fail"u8) || (Restarts.Count > 0 && Options.Number("starts"u8, 2) == 1))
             return EfiStatus.LoadError;
         MemoryMap.Start(Arena.Take(MemoryMap.Capacity / MemoryDescriptor.PageSize));
         RuntimeCalls.HideVariable();
@@ -56,7 +57,6 @@ internal static unsafe class Program
         Machine.EnableInterrupts();
         OwnMemory.Fill();
         Processors.StartAll();
-        Restarts.Read();
         Machine.Probe();
         Machine.CheckInterrupts();
         SayReady();

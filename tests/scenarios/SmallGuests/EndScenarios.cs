@@ -51,4 +51,18 @@ public abstract class EndScenarios(TestRig rig)
             await small.NextAsync("b to end", line => line.Is("INFO", "ended") && line["reason"] == "reset", cancel);
             await small.NextAsync("b to start again", line => line.IsStep("boot"), cancel);
         });
+
+    /// <summary>What cannot be loaded again is gone, and says why; nobody else's session ends.</summary>
+    [SkippableFact]
+    public Task Promise7_GuestThatCannotBeLoadedAgain_AnotherWakes()
+    {
+        GuestSpec failing = SmallGuest.Of("b", "check", "reset:acpi");
+        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), failing with { Options = failing.Options + " starts=1" });
+        return rig.DriveAsync(plan with { Expected = MachineExpectations.Errors }, async (small, cancel) =>
+        {
+            LogLine line = await small.NextAsync("b to fail", line => line.Kind == "ERROR", cancel);
+            Assert.Equal("the loader of b returned status 0x8000000000000001", line["reason"]);
+            await small.AwakeAsync("a", cancel);
+        });
+    }
 }
