@@ -51,6 +51,13 @@ public unsafe struct GuestBoot
 
     public readonly ReadOnlySpan<byte> NameText => new(Name, NameLength);
 
+    /// <summary>Makes all of its partition free, whatever a loader has allocated there.</summary>
+    public static AllocationStatus Free(GuestBoot* guest, in MemoryPlan plan)
+    {
+        guest->PoolState = default;
+        return Pages(guest).Initialize(plan, guest->Index);
+    }
+
     /// <summary>The pages of its partition.</summary>
     public static PartitionAllocator Pages(GuestBoot* guest) =>
         new(ref guest->PageState, new Span<HvMemoryDescriptor>(guest->PageTable, guest->PageTableLength));

@@ -20,8 +20,6 @@ internal static unsafe class ConfigurationTables
     public static bool Create(Session* session)
     {
         GuestRuntime* runtime = &session->Guest->Runtime;
-        session->Tables = runtime->Tables;
-        session->TableCapacity = RuntimeTables.TableCapacity;
         Set(session, session->Guest->RsdpGuid, (void*)session->Guest->Rsdp);
         Set(session, ConfigurationTable.RuntimeProperties, runtime->Properties);
         Set(session, ConfigurationTable.MemoryAttributes, runtime->Attributes);
@@ -48,24 +46,25 @@ internal static unsafe class ConfigurationTables
     private static EfiStatus Set(Session* session, Guid guid, void* table)
     {
         SystemTable* system = session->SystemTable;
+        ConfigurationTable* tables = session->Guest->Runtime.Tables;
         int count = (int)system->NumberOfTableEntries;
         int index = 0;
-        while (index < count && session->Tables[index].VendorGuid != guid)
+        while (index < count && tables[index].VendorGuid != guid)
             index++;
         if (table == null)
         {
             if (index == count)
                 return EfiStatus.NotFound;
             for (int i = index + 1; i < count; i++)
-                session->Tables[i - 1] = session->Tables[i];
+                tables[i - 1] = tables[i];
             count--;
         }
         else
         {
-            if (index == session->TableCapacity)
+            if (index == RuntimeTables.TableCapacity)
                 return EfiStatus.OutOfResources;
-            session->Tables[index].VendorGuid = guid;
-            session->Tables[index].VendorTable = table;
+            tables[index].VendorGuid = guid;
+            tables[index].VendorTable = table;
             if (index == count)
                 count++;
         }

@@ -46,7 +46,6 @@ internal static unsafe class PrivateTables
         GuestRuntime* runtime = &session->Guest->Runtime;
         if (!RuntimeTables.Create(runtime, session->Firmware, data, RuntimeTables.DataLength, (ServiceShim*)shim))
             return false;
-        session->SystemTable = runtime->SystemTable;
         session->SystemTable->BootServices = session->Services;
         return ConfigurationTables.Create(session);
     }

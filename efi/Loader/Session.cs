@@ -27,15 +27,8 @@ internal unsafe struct Session
 
     public GuestBoot* Guest;
 
-    /// <summary>The system table that the guest's images get.</summary>
-    public SystemTable* SystemTable;
-
     /// <summary>The boot services in it, in the partition.</summary>
     public BootServices* Services;
-
-    /// <summary>The guest's configuration tables, and how many there can be.</summary>
-    public ConfigurationTable* Tables;
-    public int TableCapacity;
 
     /// <summary>The guest's ExitBootServices.</summary>
     public ParkThunk* Thunk;
@@ -54,6 +47,9 @@ internal unsafe struct Session
     public ImageRecord* RunningImage;
 
     public InitialRamDisk* InitialRamDisk;
+
+    /// <summary>The system table that the guest's images get.</summary>
+    public readonly SystemTable* SystemTable => Guest->Runtime.SystemTable;
 
     public readonly PartitionAllocator Pages => GuestBoot.Pages(Guest);
 

@@ -66,8 +66,7 @@ internal static unsafe class FirmwareDomain
                 boot->Firmware.Services->SetMem((void*)planned.Range.Start, (nuint)planned.Range.Length, 0);
         }
 
-        guest->PoolState = default;
-        return GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, guest->Index) == AllocationStatus.Success
+        return GuestBoot.Free(guest, boot->Plan.Memory.Plan) == AllocationStatus.Success
             && AcpiTables.CreateView(boot, guest)
             && ChainLoader.Run(&boot->Loader, guest);
     }

@@ -96,7 +96,7 @@ internal static unsafe class Partitions
         for (int i = 0; i < boot->Plan.Guests.Count; i++)
         {
             GuestBoot* guest = boot->Plan.Guests.At(i);
-            if (GuestBoot.Pages(guest).Initialize(boot->Plan.Memory.Plan, i) != AllocationStatus.Success)
+            if (GuestBoot.Free(guest, boot->Plan.Memory.Plan) != AllocationStatus.Success)
                 return boot->Firmware.Refusal.Because("a partition is in too many pieces"u8);
         }
 

@@ -73,8 +73,6 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             {
                 cpu.Activity = CpuActivity.Running;
                 cpu.Registers = domain.Saved.Registers;
-                if (hypervisor.IsLoading)
-                    cpu.Registers.Rax = FirmwareRequests.Load(Domain.GuestOf(hypervisor.LoadingDomain));
                 cpu.Fpu = domain.Saved.Fpu;
                 LocalApic.SetVirtualWire(hypervisor.LocalApic);
                 TVirtualization.LoadState(ref cpu, domain.Saved.State);

@@ -47,7 +47,10 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
 
             int next = Selection.IsRestart(hypervisor, reason) ? Domain.Firmware : Selection.Next(hypervisor);
             if (Domain.IsFirmware(next))
+            {
                 hypervisor.LoadingDomain = from;
+                At(hypervisor, next).Saved.Registers.Rax = FirmwareRequests.Load(Domain.GuestOf(from));
+            }
             ushort wakeStatus = WokenByPowerButton;
             if (next == Domain.Nobody)
             {

@@ -113,11 +113,7 @@ internal sealed unsafe class Machine
     }
 
     /// <summary>Makes a guest's partition free, as before it is loaded.</summary>
-    public void Empty(int guest)
-    {
-        (_guests + guest)->PoolState = default;
-        GuestBoot.Pages(_guests + guest).Initialize(_session->Memory->Plan, guest);
-    }
+    public void Empty(int guest) => GuestBoot.Free(_guests + guest, _session->Memory->Plan);
 
     public void Parks(ParkThunk thunk) => ParkCalls.Add(thunk);
 
@@ -149,7 +145,7 @@ internal sealed unsafe class Machine
         guest->PageTable = (Switcher.Boot.Memory.MemoryDescriptor*)NativeMemory.AllocZeroed(
             TableLength, (nuint)sizeof(Switcher.Boot.Memory.MemoryDescriptor));
         guest->PageTableLength = TableLength;
-        GuestBoot.Pages(guest).Initialize(memory->Plan, index);
+        GuestBoot.Free(guest, memory->Plan);
         guest->Rsdp = GuestBoot.Allocate(guest, Switcher.Boot.Memory.MemoryType.AcpiNvs, PageSize.Small);
         guest->RsdpGuid = ConfigurationTable.Acpi20;
     }

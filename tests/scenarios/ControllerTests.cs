@@ -1,4 +1,3 @@
-using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
 using Switcher.Runner.Guests;
@@ -29,21 +28,11 @@ public sealed class ControllerTests
             await machine.Agent("debian").ReadyAsync(cancel);
             await machine.SwitchAsync("debian", "debian-2", cancel);
             foreach (string end in (string[])["reboot acpi", "crash"])
-                await RestartAsync(machine, "debian-2", end, cancel);
+                await machine.RestartAsync("debian-2", end, "reset", cancel);
             await machine.SwitchAsync("debian-2", "debian", cancel);
-            await RestartAsync(machine, "debian", "reboot triple", cancel);
+            await machine.RestartAsync("debian", "reboot triple", "triple-fault", cancel);
             await machine.SwitchAsync("debian", "debian-2", cancel);
         });
 
     private static string Options(int guest) => $"guest 000{guest} options={DebianGuest.DefaultOptions} panic=-1 busy-disks";
-
-    private static async Task RestartAsync(Machine machine, string guest, string end, CancellationToken cancel)
-    {
-        EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
-        EventLog<AgentLine>.Cursor agents = machine.Agent(guest).Events.FromNow();
-        await machine.Agent(guest).SendAsync(end, cancel);
-        LogLine boot = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
-        Assert.Equal(guest, boot["name"]);
-        await machine.Agent(guest).NextAsync(agents, "ready", cancel);
-    }
 }

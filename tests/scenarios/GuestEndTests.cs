@@ -27,7 +27,7 @@ public sealed class GuestEndTests
         {
             await new SwitchRounds(machine, machine.Guests, 2, new Quiet()).RunAsync(1, cancel);
             await machine.SwitchAsync("debian-cloud", "debian", cancel);
-            await RestartAsync(machine, "debian", command, reason, cancel);
+            await machine.RestartAsync("debian", command, reason, cancel);
             await machine.SwitchAsync("debian", "debian-cloud", cancel);
             await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
         });
@@ -87,7 +87,7 @@ public sealed class GuestEndTests
             await new SwitchRounds(machine, machine.Guests, 2, new Quiet()).RunAsync(1, cancel);
             await machine.SwitchAsync("debian-cloud", "debian", cancel);
             EventLog<string>.Cursor console = machine.Console.FromNow();
-            Task restart = RestartAsync(machine, "debian", "crash", "reset", cancel);
+            Task restart = machine.RestartAsync("debian", "crash", "reset", cancel);
             await console.NextAsync("debian to panic", line => line.Contains("Kernel panic", StringComparison.Ordinal), cancel);
             await restart;
             await machine.SwitchAsync("debian", "debian-cloud", cancel);
@@ -96,19 +96,6 @@ public sealed class GuestEndTests
 
     /// <summary>The rig's usual options for a Debian guest, and a restart at once after a panic.</summary>
     private static string PanicOptions => DebianGuest.DefaultOptions + " panic=-1";
-
-    /// <summary>Ends the active guest so that it starts again, and waits until it has.</summary>
-    private static async Task RestartAsync(Machine machine, string guest, string command, string reason, CancellationToken cancel)
-    {
-        EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
-        EventLog<AgentLine>.Cursor agents = machine.Agent(guest).Events.FromNow();
-        await machine.Agent(guest).SendAsync(command, cancel);
-        LogLine line = (await hypervisor.NextAsync($"{guest} to end", line => line.Is("INFO", "ended"), cancel)).Value;
-        Assert.Equal((guest, reason), (line["name"], line["reason"]));
-        line = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
-        Assert.Equal(guest, line["name"]);
-        await machine.Agent(guest).NextAsync(agents, "ready", cancel);
-    }
 
     private static async Task AssertIntactAsync(Machine machine, string guest, int round, CancellationToken cancel)
     {

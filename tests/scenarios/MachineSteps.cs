@@ -24,6 +24,21 @@ internal static class MachineSteps
             await machine.Agent(to).NextAsync(agents, "awake", cancel);
     }
 
+    /// <summary>Ends the active guest so that it starts again, and waits until it has.</summary>
+    /// <param name="command">The agent's, which ends it.</param>
+    /// <param name="reason">What that must count as.</param>
+    public static async Task RestartAsync(this Machine machine, string guest, string command, string reason, CancellationToken cancel)
+    {
+        EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
+        EventLog<AgentLine>.Cursor agents = machine.Agent(guest).Events.FromNow();
+        await machine.Agent(guest).SendAsync(command, cancel);
+        LogLine line = (await hypervisor.NextAsync($"{guest} to end", line => line.Is("INFO", "ended"), cancel)).Value;
+        Assert.Equal((guest, reason), (line["name"], line["reason"]));
+        line = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
+        Assert.Equal(guest, line["name"]);
+        await machine.Agent(guest).NextAsync(agents, "ready", cancel);
+    }
+
     /// <summary>
     /// Switcher stays away and says why, and the first of the two Debian guests boots natively and ends: no hypervisor answers any of its
     /// CPUs, whether there never was one or it has left.
