@@ -23,8 +23,8 @@ public readonly struct HypervisorMemory
 
     public int Guests { get; init; }
 
-    /// <summary>Bytes of AcpiReclaim and AcpiNvs memory, of which every guest gets a copy.</summary>
-    public ulong AcpiBytes { get; init; }
+    /// <summary>The firmware's ACPI memory.</summary>
+    public AcpiMemorySize Acpi { get; init; }
 
     /// <summary>CPUID 8000_0008h, EAX[7:0].</summary>
     public int PhysicalAddressBits { get; init; }
@@ -40,7 +40,8 @@ public readonly struct HypervisorMemory
         {
             ulong pages = FixedPages + (ProgramBytes / PageSize.Small) + (ulong)(Cpus * PagesOfACpu)
                 + IdentityTables(LargestNestedPage) + IdentityTables(LargestPage) + (ulong)(Guests * TablePagesOfAGuest)
-                + ((ulong)Guests * ((LowWindow.ConventionalEnd + AcpiBytes) / PageSize.Small));
+                + ((ulong)Guests * ((LowWindow.ConventionalEnd + Acpi.TableBytes) / PageSize.Small))
+                + ((ulong)(Guests + 1) * (Acpi.NvsBytes / PageSize.Small));
             return PageSize.AlignUp(pages * PageSize.Small, PageSize.Large);
         }
     }

@@ -89,7 +89,7 @@ public static class MachineJudge
             Cpus = cpu?.Count ?? 1,
             PagesOfACpu = PagesOfACpu,
             Guests = count,
-            AcpiBytes = map.AcpiBytes,
+            Acpi = map.Acpi,
             PhysicalAddressBits = cpu?.PhysicalAddressBits ?? 39,
             LargestNestedPage = cpu?.LargestNestedPage ?? PageSize.Large,
             LargestPage = cpu?.LargestPage ?? PageSize.Large,

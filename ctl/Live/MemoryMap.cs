@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
 
 namespace Switcher.Ctl.Live;
 
@@ -9,8 +10,8 @@ namespace Switcher.Ctl.Live;
 /// RAM as the firmware's map would show it, from <c>/proc/iomem</c>, or a likely map of as much, from <c>/proc/meminfo</c>.
 /// </summary>
 /// <param name="Descriptors">All RAM that is not the firmware's for good.</param>
-/// <param name="AcpiBytes">Memory that holds ACPI tables or is NVS.</param>
-public sealed record MemoryMap(MemoryDescriptor[] Descriptors, ulong AcpiBytes)
+/// <param name="Acpi">The firmware's ACPI memory.</param>
+public sealed record MemoryMap(MemoryDescriptor[] Descriptors, AcpiMemorySize Acpi)
 {
     private const ulong LowStart = PageSize.Small;
     private const ulong LowEnd = 0x9F000;
@@ -39,13 +40,14 @@ public sealed record MemoryMap(MemoryDescriptor[] Descriptors, ulong AcpiBytes)
         Add(descriptors, LowStart, LowEnd);
         Add(descriptors, OneMiB, Math.Min(bytes, ThreeGiB));
         Add(descriptors, FourGiB, FourGiB + (bytes > ThreeGiB ? bytes - ThreeGiB : 0));
-        return new MemoryMap([.. descriptors], 0);
+        return new MemoryMap([.. descriptors], default);
     }
 
     private static MemoryMap Parse(string iomem)
     {
         List<MemoryDescriptor> descriptors = [];
-        ulong acpi = 0;
+        ulong tables = 0;
+        ulong nvs = 0;
         foreach (string line in iomem.Split('\n'))
         {
             // "00100000-7fffffff : System RAM", indented for what lies inside
@@ -61,12 +63,15 @@ public sealed record MemoryMap(MemoryDescriptor[] Descriptors, ulong AcpiBytes)
                 case "System RAM":
                     Add(descriptors, start, last + 1);
                     break;
-                case "ACPI Tables" or "ACPI Non-volatile Storage":
-                    acpi += last + 1 - start;
+                case "ACPI Tables":
+                    tables += last + 1 - start;
+                    break;
+                case "ACPI Non-volatile Storage":
+                    nvs += last + 1 - start;
                     break;
             }
         }
-        return new MemoryMap([.. descriptors], acpi);
+        return new MemoryMap([.. descriptors], new AcpiMemorySize { TableBytes = tables, NvsBytes = nvs });
     }
 
     private static bool TryParse(ReadOnlySpan<char> digits, out ulong value) =>

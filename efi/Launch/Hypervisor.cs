@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Switcher.Boot.Plan;
 using Switcher.Boot.Text;
 using Switcher.Efi.Cpu;
 using Switcher.Efi.Firmware;
@@ -45,14 +46,7 @@ internal unsafe struct Hypervisor
         MpServices* services = _firmware->Locate<MpServices>(MpServices.Protocol);
         if (services != null)
             services->GetNumberOfProcessors(services, &total, &enabled);
-        ulong acpiBytes = 0;
-        foreach (ref readonly Boot.Memory.MemoryDescriptor descriptor in _firmware->Map.Descriptors)
-        {
-            if (descriptor.Type is Boot.Memory.MemoryType.AcpiReclaim or Boot.Memory.MemoryType.AcpiNvs)
-                acpiBytes += descriptor.Range.Length;
-        }
-
-        return HypervisorBuilder.RequiredBytes(Backend, (int)enabled, guests, acpiBytes);
+        return HypervisorBuilder.RequiredBytes(Backend, (int)enabled, guests, AcpiMemorySize.Of(_firmware->Map.Descriptors));
     }
 
     /// <summary>Writes all of the hypervisor's memory. Nothing runs yet: a failure costs nothing.</summary>

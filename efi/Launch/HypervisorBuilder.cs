@@ -37,14 +37,14 @@ internal unsafe ref struct HypervisorBuilder
     /// <param name="backend">Its vendor.</param>
     /// <param name="cpus">CPUs of the machine.</param>
     /// <param name="guests">Guests.</param>
-    /// <param name="acpiBytes">Bytes of AcpiReclaim and AcpiNvs memory, of which every guest gets a copy.</param>
-    public static ulong RequiredBytes(Backend backend, int cpus, int guests, ulong acpiBytes) => new HypervisorMemory
+    /// <param name="acpi">The firmware's ACPI memory.</param>
+    public static ulong RequiredBytes(Backend backend, int cpus, int guests, AcpiMemorySize acpi) => new HypervisorMemory
     {
         ProgramBytes = ImageCopy.Bytes + Platform.LogRingBytes,
         Cpus = cpus,
         PagesOfACpu = HostCpu.Pages + 1,
         Guests = guests,
-        AcpiBytes = acpiBytes,
+        Acpi = acpi,
         PhysicalAddressBits = CpuFeatures<Platform>.PhysicalAddressBits,
         LargestNestedPage = Backends.LargestNestedPage(backend),
         LargestPage = CpuFeatures<Platform>.LargestPage,
@@ -164,6 +164,7 @@ internal unsafe ref struct HypervisorBuilder
         state.Domains = TakeArray<Domain>(Domain.OfGuest(plan.Guests.Count));
         for (int i = 0; i < state.Domains.Count && !_isOutOfMemory; i++)
             state.Domains.At<Platform>(i).ExitCounts = TakeArray<ulong>(ExitReasonText.Count);
+        AddNvs(plan);
         if (!_isOutOfMemory)
             state.Domains.At<Platform>(Domain.Firmware).Phase = DomainPhase.Active;
         for (int i = 0; i < plan.Guests.Count && !_isOutOfMemory; i++)
@@ -178,23 +179,34 @@ internal unsafe ref struct HypervisorBuilder
         }
     }
 
-    /// <summary>The first 640 KiB, and every range of ACPI memory.</summary>
+    /// <summary>A place for every domain's contents of the ACPI NVS memory.</summary>
+    private void AddNvs(in BootPlan plan)
+    {
+        ref HypervisorState state = ref _root->State;
+        ReadOnlySpan<MemoryDescriptor> map = plan.Memory.FirmwareDescriptors;
+        state.NvsRanges = TakeArray<MemoryRange>(CountAbove640KiB(map, MemoryType.AcpiNvs));
+        int next = 0;
+        foreach (ref readonly MemoryDescriptor descriptor in map)
+        {
+            if (IsAbove640KiB(descriptor, MemoryType.AcpiNvs) && !_isOutOfMemory)
+                state.NvsRanges.At<Platform>(next++) = descriptor.Range;
+        }
+        for (int i = 0; i < state.Domains.Count && !_isOutOfMemory; i++)
+            state.Domains.At<Platform>(i).Nvs = TakeBytes(AcpiMemorySize.Of(map).NvsBytes);
+    }
+
+    /// <summary>The first 640 KiB, and every range of ACPI tables.</summary>
     private void AddCopies(ref Domain guest, in BootPlan plan)
     {
-        int count = 1;
-        foreach (ref readonly MemoryDescriptor descriptor in plan.Memory.FirmwareDescriptors)
-        {
-            if (IsAcpi(descriptor))
-                count++;
-        }
-        guest.Copies = TakeArray<PrivateCopy>(count);
+        ReadOnlySpan<MemoryDescriptor> map = plan.Memory.FirmwareDescriptors;
+        guest.Copies = TakeArray<PrivateCopy>(1 + CountAbove640KiB(map, MemoryType.AcpiReclaim));
         if (_isOutOfMemory)
             return;
         AddCopy(ref guest.Copies.At<Platform>(0), 0, GuestAddressSpace.LowMemoryBytes);
         int next = 1;
-        foreach (ref readonly MemoryDescriptor descriptor in plan.Memory.FirmwareDescriptors)
+        foreach (ref readonly MemoryDescriptor descriptor in map)
         {
-            if (IsAcpi(descriptor))
+            if (IsAbove640KiB(descriptor, MemoryType.AcpiReclaim))
                 AddCopy(ref guest.Copies.At<Platform>(next++), descriptor.PhysicalStart, descriptor.Range.Length);
         }
     }
@@ -206,8 +218,20 @@ internal unsafe ref struct HypervisorBuilder
         Backing = Take((int)(length / PageSize.Small)),
     };
 
-    private static bool IsAcpi(in MemoryDescriptor descriptor)
-        => descriptor.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs && descriptor.PhysicalStart >= GuestAddressSpace.LowMemoryBytes;
+    private static int CountAbove640KiB(ReadOnlySpan<MemoryDescriptor> map, MemoryType type)
+    {
+        int count = 0;
+        foreach (ref readonly MemoryDescriptor descriptor in map)
+        {
+            if (IsAbove640KiB(descriptor, type))
+                count++;
+        }
+        return count;
+    }
+
+    /// <summary>A guest's memory below is its own, whatever the firmware's type of it.</summary>
+    private static bool IsAbove640KiB(in MemoryDescriptor descriptor, MemoryType type)
+        => descriptor.Type == type && descriptor.PhysicalStart >= GuestAddressSpace.LowMemoryBytes;
 
     private PageTableStatus AddAddressSpaces<TVirtualization, TFormat>(in BootPlan plan)
         where TVirtualization : struct, IVirtualization

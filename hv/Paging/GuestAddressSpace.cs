@@ -50,7 +50,8 @@ public readonly ref struct AddressSpaceParts<TFormat, TMemory>
 /// <item>A guest's partition is mapped to itself.</item>
 /// <item>The hypervisor and the other partitions read as all ones.</item>
 /// <item>
-/// A guest sees private copies of the first 640 KiB and of the ACPI memory, and of the rest of the firmware's RAM all ones.
+/// A guest sees private copies of the first 640 KiB and of the ACPI tables, the ACPI NVS memory itself, whose contents are exchanged when
+/// the machine's owner changes, and of the rest of the firmware's RAM all ones.
 /// </item>
 /// </list>
 /// </summary>
@@ -103,8 +104,8 @@ public static class GuestAddressSpace
     /// <param name="parts">What it is built from.</param>
     /// <param name="guest">Its index in the plan.</param>
     /// <param name="copies">
-    /// Backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI memory in the map; one
-    /// may span several ranges.
+    /// Backing for <see cref="LowMemoryBytes"/> from address 0 on, and for each range of ACPI tables in the map; one may span several
+    /// ranges.
     /// </param>
     /// <param name="arena">Where the guest's own table pages come from.</param>
     /// <param name="table">The table.</param>
@@ -190,7 +191,7 @@ public static class GuestAddressSpace
         segment.IsDescribed
         && segment.Owner is not OwnerKind.Guest
         && segment.Range.Start >= LowMemoryBytes
-        && segment.Type is MemoryType.AcpiReclaim or MemoryType.AcpiNvs;
+        && segment.Type is MemoryType.AcpiReclaim;
 
     /// <summary>
     /// RAM that is the firmware's own. Of its runtime memory a guest sees nothing either: its runtime services are in its partition.

@@ -91,6 +91,9 @@ public struct Domain
     /// <summary>Ranges of which a guest gets a copy of its own when it parks.</summary>
     public PhysicalArray<PrivateCopy> Copies;
 
+    /// <summary>Its contents of <see cref="HypervisorState.NvsRanges"/>, one after the other, while these hold another domain's.</summary>
+    public HostPhysicalAddress Nvs;
+
     /// <summary>The domain of a guest as the boot side, the log and the user count them: from 0.</summary>
     public static int OfGuest(int guest) => guest + 1;
 

@@ -37,6 +37,12 @@ public struct HypervisorState
     /// <summary>PCI functions as the firmware left them.</summary>
     public PhysicalArray<PciFunction> PciFunctions;
 
+    /// <summary>The firmware's ACPI NVS memory above 640 KiB.</summary>
+    public PhysicalArray<MemoryRange> NvsRanges;
+
+    /// <summary>The domain whose contents they hold: the active one, or the last that was active.</summary>
+    public int NvsHolder;
+
     /// <summary>MTRRs as the firmware left them.</summary>
     public PhysicalArray<MsrValue> BootMsrs;
 

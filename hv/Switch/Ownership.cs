@@ -1,3 +1,5 @@
+using System;
+using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
 using Switcher.Hv.Devices;
 using Switcher.Hv.State;
@@ -37,6 +39,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             bool wakes = false;
             if (next != Domain.Nobody)
             {
+                AcpiNvs.GiveTo(ref hypervisor, next);
                 ref Domain domain = ref At(hypervisor, next);
                 wakes = domain.Phase == DomainPhase.Suspended;
                 domain.WakeStatus = wakes ? wakeStatus : (ushort)0;
@@ -72,6 +75,46 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 cpu.HasEntered = 0;
             }
             return entered;
+        }
+    }
+
+    /// <summary>
+    /// The firmware's ACPI NVS memory (ACPI 6.5, 15.2 "E820 Assumptions and Limitations"). AML, System Management Mode and devices talk to
+    /// each other through it at its real address, and every system saves and restores it around S3 on its own. So the real memory holds
+    /// what the domain that has the machine left there, and the others' contents are kept meanwhile.
+    /// </summary>
+    public static class AcpiNvs
+    {
+        /// <summary>
+        /// Puts a domain's contents into the real memory, in place of those of the last one that had the machine; a guest begins with the
+        /// firmware's. Costs two copies of the memory, which is a few MiB, however much RAM there is.
+        /// </summary>
+        public static void GiveTo(ref HypervisorState hypervisor, int next)
+        {
+            if (next == hypervisor.NvsHolder)
+                return;
+            HostPhysicalAddress kept = At(hypervisor, hypervisor.NvsHolder).Nvs;
+            for (int i = 0; i < hypervisor.NvsRanges.Count; i++)
+            {
+                Span<byte> range = RangeOf(hypervisor, i);
+                range.CopyTo(TPlatform.Bytes(kept, range.Length));
+                kept += (ulong)range.Length;
+            }
+            bool begins = At(hypervisor, next).Phase == DomainPhase.Parked;
+            HostPhysicalAddress contents = At(hypervisor, begins ? Domain.Firmware : next).Nvs;
+            for (int i = 0; i < hypervisor.NvsRanges.Count; i++)
+            {
+                Span<byte> range = RangeOf(hypervisor, i);
+                TPlatform.Bytes(contents, range.Length).CopyTo(range);
+                contents += (ulong)range.Length;
+            }
+            hypervisor.NvsHolder = next;
+        }
+
+        private static Span<byte> RangeOf(in HypervisorState hypervisor, int index)
+        {
+            MemoryRange range = At(hypervisor.NvsRanges, index);
+            return TPlatform.Bytes(new HostPhysicalAddress(range.Start), (int)range.Length);
         }
     }
 

@@ -41,6 +41,8 @@ internal static class Commands
             SumVariables(sequence);
         else if (Words.Same(command, "set-variable"u8))
             SetVariable(sequence, words);
+        else if (Words.Same(command, "nvdimm"u8))
+            AskNvdimm(sequence);
         else if (Words.Same(command, "suspend"u8))
             Suspend(sequence);
         else if (Words.Same(command, "poweroff"u8))
@@ -166,6 +168,15 @@ internal static class Commands
             Error(sequence, "a name and a value are needed"u8);
         else
             Answer(sequence, Variables.Set(name, value));
+    }
+
+    private static void AskNvdimm(ulong sequence)
+    {
+        long result = Nvdimm.LabelBytes(out ulong bytes);
+        if (result < 0)
+            Answer(sequence, result);
+        else
+            AnswerWith(sequence, "bytes"u8, bytes);
     }
 
     private static void Probe(ulong sequence, Words words)

@@ -66,10 +66,12 @@ public sealed unsafe class HypervisorBuilderTests : IDisposable
             Assert.Equal($"system {i}", Encoding.UTF8.GetString(Platform.Bytes(domain.Name, domain.NameLength)));
             Assert.Equal(DomainPhase.Loading, domain.Phase);
 
-            // The first 640 KiB, and the machine's three ranges of ACPI memory.
-            Assert.Equal(4, domain.Copies.Count);
+            // The first 640 KiB, and the machine's two ranges of ACPI tables. Its ACPI NVS is exchanged.
+            Assert.Equal(3, domain.Copies.Count);
+            Assert.False(domain.Nvs.IsNull);
         }
 
+        Assert.Equal(1, state.NvsRanges.Count);
         Assert.Equal(4, state.Cpus.Count);
         Assert.Equal(4, Enumerable.Range(0, 4).Select(i => root->State.Cpus.At<Platform>(i).ControlBlock.Value).Distinct().Count());
         Assert.Equal(s_pci.Count(register => (register.Selected & 0xFF) == 0), state.PciFunctions.Count);
@@ -152,14 +154,8 @@ public sealed unsafe class HypervisorBuilderTests : IDisposable
         Instructions.PhysicalAddressBits = addressBits;
         Instructions.HasHugePages = hasHugePages;
         TestBoot boot = Make(guests);
-        ulong acpiBytes = 0;
-        foreach (ref readonly Switcher.Boot.Memory.MemoryDescriptor descriptor in boot.Context->Plan.Memory.FirmwareDescriptors)
-        {
-            if (descriptor.Type is Switcher.Boot.Memory.MemoryType.AcpiNvs or Switcher.Boot.Memory.MemoryType.AcpiReclaim)
-                acpiBytes += descriptor.Range.Length;
-        }
-
-        ulong required = HypervisorBuilder.RequiredBytes((Backend)kind, cpus, guests, acpiBytes);
+        var acpi = AcpiMemorySize.Of(boot.Context->Plan.Memory.FirmwareDescriptors);
+        ulong required = HypervisorBuilder.RequiredBytes((Backend)kind, cpus, guests, acpi);
         PlannedRange* entry = Hypervisor(boot);
         Assert.True(required <= entry->Range.Length, $"{required:x} of {entry->Range.Length:x}");
         *entry = new PlannedRange(new MemoryRange(entry->Range.Start, required), OwnerKind.Hypervisor);

@@ -66,6 +66,28 @@ public class HypercallTests
         Assert.Equal(0x1111_1111u, FakePlatform.At<uint>(copy.Backing + 0x1230));
     }
 
+    /// <summary>A guest begins with what the firmware has in ACPI NVS, and the firmware's stays the firmware's.</summary>
+    [Fact]
+    public void BeginRunPhase_AcpiNvs_IsTheGuestsWhileItRuns()
+    {
+        const uint Firmware = 0x1111_1111;
+        using FakeMachine machine = new FakeMachine().Launch();
+        var nvs = new HostPhysicalAddress(MemoryLayout.Nvs + MemoryLayout.NvsBytes + 0x120);
+        machine.Park(0);
+        machine.Park(1);
+        FakePlatform.At<uint>(nvs) = Firmware;
+        machine.BeginRunPhase();
+        Assert.Equal(Firmware, FakePlatform.At<uint>(nvs));
+        FakePlatform.At<uint>(nvs) = 0;
+        machine.ShutDown();
+        Assert.Equal(Firmware, FakePlatform.At<uint>(nvs));
+        FakePlatform.At<uint>(nvs) = 0;
+        machine.Cpus[0].TripleFault();
+        machine.Settle();
+        Assert.True(machine.Hypervisor.IsLoading);
+        Assert.Equal(Firmware, FakePlatform.At<uint>(nvs));
+    }
+
     /// <summary>What the boot side has set up for the guest's services and for its sleep.</summary>
     [Fact]
     public void Park_Loader_NamesServicesAndFacs()

@@ -24,6 +24,7 @@ internal static class MachineMemory
         machine.Ram.Add(0, MemoryLayout.LowBytes);
         machine.Ram.Add(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes);
         machine.Ram.Add(MemoryLayout.Firmware, MemoryLayout.PartitionBytes);
+        machine.Ram.Add(MemoryLayout.Nvs, 2 * MemoryLayout.NvsBytes);
         WriteIdentityTables(MemoryLayout.Firmware);
         var arena = new PageArena(new MemoryRange(MemoryLayout.Hypervisor, MemoryLayout.HypervisorBytes));
         ref HypervisorState state = ref machine.Hypervisor;
@@ -83,8 +84,17 @@ internal static class MachineMemory
     private static void AddDomains(FakeMachine machine, ref PageArena arena)
     {
         machine.Hypervisor.Domains = TakeArray<Domain>(ref arena, Domain.OfGuest(machine.Options.Guests));
+        machine.Hypervisor.NvsRanges = TakeArray<MemoryRange>(ref arena, 2);
+        for (int i = 0; i < 2; i++)
+        {
+            machine.Hypervisor.NvsRanges.At<FakePlatform>(i) =
+                new MemoryRange(MemoryLayout.Nvs + (ulong)(i * MemoryLayout.NvsBytes), MemoryLayout.NvsBytes);
+        }
         for (int i = 0; i < machine.Hypervisor.Domains.Count; i++)
+        {
             machine.Domain(i).ExitCounts = TakeArray<ulong>(ref arena, ExitReasonText.Count);
+            machine.Domain(i).Nvs = Take(ref arena, 2 * MemoryLayout.NvsBytes);
+        }
         machine.Domain(Domain.Firmware).Phase = DomainPhase.Active;
         for (int i = 0; i < machine.Options.Guests; i++)
         {

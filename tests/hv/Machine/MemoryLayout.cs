@@ -15,6 +15,10 @@ internal static class MemoryLayout
 
     public const ulong Firmware = 0x7000_0000;
 
+    /// <summary>The firmware's ACPI NVS memory: two ranges of this size, one right after the other.</summary>
+    public const ulong Nvs = 0x7800_0000;
+    public const int NvsBytes = 0x1000;
+
     /// <summary>Bytes of a partition, and of the firmware's memory, that there really are.</summary>
     public const int PartitionBytes = 0x1_0000;
 

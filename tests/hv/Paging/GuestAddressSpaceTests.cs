@@ -161,11 +161,12 @@ public sealed class GuestAddressSpaceTests
             Assert.DoesNotContain(writable[guest], r => r.Overlaps(machine.Plan.Hypervisor));
             for (int other = 0; other < guest; other++)
             {
-                // What both may write is what no map calls RAM: device memory, listed or not, and what the firmware only calls reserved.
+                // What both may write is what no map calls RAM: device memory, listed or not, and what the firmware only calls reserved;
+                // and ACPI NVS, of which each finds its own contents.
                 foreach (MemoryRange shared in Intersect(writable[guest], writable[other]))
                 {
                     foreach (MemoryDescriptor descriptor in map.Where(d => d.Range.Overlaps(shared)))
-                        Assert.True(descriptor.Type is MemoryType.Reserved or MemoryType.MemoryMappedIo,
+                        Assert.True(descriptor.Type is MemoryType.Reserved or MemoryType.MemoryMappedIo or MemoryType.AcpiNvs,
                             $"{descriptor.Type} {shared.Start:x}-{shared.End:x}");
                 }
             }
@@ -213,8 +214,8 @@ public sealed class GuestAddressSpaceTests
             return same;
         return machine.Map[index].Type switch
         {
-            MemoryType.AcpiNvs or MemoryType.AcpiReclaim => (PlannedMachine.CopiesStart + address, Access.ReadWriteExecute),
-            MemoryType.Reserved or MemoryType.MemoryMappedIo => same,
+            MemoryType.AcpiReclaim => (PlannedMachine.CopiesStart + address, Access.ReadWriteExecute),
+            MemoryType.AcpiNvs or MemoryType.Reserved or MemoryType.MemoryMappedIo => same,
             _ => ones,
         };
     }

@@ -21,7 +21,7 @@ internal sealed class PlannedMachine<TFormat>
     public readonly AllOnesPages AllOnes;
 
     /// <summary>
-    /// One for low memory, then one for each range of ACPI memory, all at <see cref="PlannedMachine.CopiesStart"/> and their own address.
+    /// One for low memory, then one for each range of ACPI tables, all at <see cref="PlannedMachine.CopiesStart"/> and their own address.
     /// </summary>
     public readonly PrivateCopy[] Copies;
     public readonly SpecialPages Special;
@@ -38,7 +38,7 @@ internal sealed class PlannedMachine<TFormat>
         MtrrMap types = new(0xC06, Enumerable.Repeat(0x0606060606060606UL, MtrrMap.FixedRegisters).ToArray(), [], 40);
         Assert.Equal(PageTableStatus.Ok, AllOnesPages.TryCreate<TFormat, TestMemory>(ref Arena, out AllOnes));
         Assert.Equal(PageTableStatus.Ok, GuestAddressSpace.TryBuildIdentity(40, largestPage, types, ref Arena, out Identity));
-        Copies = [.. map.Where(d => d.Type is MemoryType.AcpiNvs or MemoryType.AcpiReclaim)
+        Copies = [.. map.Where(d => d.Type is MemoryType.AcpiReclaim)
             .Select(d => d.Range).Prepend(new MemoryRange(0, GuestAddressSpace.LowMemoryBytes))
             .Select(r => new PrivateCopy { GuestStart = r.Start, Length = r.Length,
             Backing = new HostPhysicalAddress(PlannedMachine.CopiesStart + r.Start) })];

@@ -244,9 +244,16 @@ internal sealed class GuestLife : IDisposable
 
     private void WriteMemory(FakeCpu cpu, uint value)
     {
-        int owner = (int)(value % (uint)(_machine.Options.Guests + 2));
+        int owner = (int)(value % (uint)(_machine.Options.Guests + 3));
         int offset = (int)((value >> 4) % DataBytes) & ~3;
         cpu.ContinueInLongMode();
+        if (owner == _machine.Options.Guests + 2)
+        {
+            offset %= 2 * MemoryLayout.NvsBytes;
+            BinaryPrimitives.WriteUInt32LittleEndian(_model.Nvs[_machine.Hypervisor.ActiveDomain].AsSpan(offset), value);
+            cpu.Write(MemoryLayout.Nvs + (ulong)offset, value);
+            return;
+        }
         if (owner >= _machine.Options.Guests)
         {
             cpu.Write((owner == _machine.Options.Guests ? MemoryLayout.Hypervisor : MemoryLayout.Firmware + MemoryLayout.Data)

@@ -54,4 +54,7 @@ internal static class GuestRunner
     /// <summary>Bytes of a guest's partition.</summary>
     public static byte[] PartitionOf(int guest)
         => FakePlatform.Bytes(new HostPhysicalAddress(MemoryLayout.Partition(guest)), MemoryLayout.PartitionBytes).ToArray();
+
+    /// <summary>What the ACPI NVS memory holds now.</summary>
+    public static byte[] NvsNow() => FakePlatform.Bytes(new HostPhysicalAddress(MemoryLayout.Nvs), 2 * MemoryLayout.NvsBytes).ToArray();
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Buffers.Binary;
+using Switcher.Boot.Memory;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
 using Switcher.Hv.State;
@@ -35,6 +37,8 @@ internal sealed class LifeFirmware
     {
         FakeCpu boot = _machine.Cpus[0];
         LifeDevices.Use(_machine, new Random((int)what.Value));
+        BinaryPrimitives.WriteUInt32LittleEndian(_model.Nvs[Domain.Firmware], what.Value);
+        FakePlatform.At<uint>(new HostPhysicalAddress(MemoryLayout.Nvs)) = what.Value;
         if ((what.Value & 0x100) != 0)
         {
             GuestLife.Send(boot, GuestRunner.StartAllButSelf, 0);

@@ -21,6 +21,7 @@ internal sealed class LifeModel
         Phases[0] = DomainPhase.Active;
         WakeStatus = new ushort[options.Guests];
         Memory = Enumerable.Range(0, options.Guests).Select(GuestRunner.PartitionOf).ToArray();
+        Nvs = Enumerable.Range(0, Domain.OfGuest(options.Guests)).Select(_ => GuestRunner.NvsNow()).ToArray();
     }
 
     public DomainPhase[] Phases { get; }
@@ -32,6 +33,9 @@ internal sealed class LifeModel
 
     /// <summary>Every byte of each guest's partition.</summary>
     public byte[][] Memory { get; }
+
+    /// <summary>What each domain has in the ACPI NVS memory.</summary>
+    public byte[][] Nvs { get; }
 
     /// <summary>What the log has to say of each switch.</summary>
     public List<string> Switches { get; } = [];
@@ -164,6 +168,8 @@ internal sealed class LifeModel
     {
         Arrivals++;
         IsFirst = Phases[next] == DomainPhase.Parked;
+        if (IsFirst)
+            Nvs[Domain.OfGuest(next)] = [.. Nvs[Domain.Firmware]];
         Active = next;
         Phases[next] = DomainPhase.Active;
         WakeStatus[next] = IsFirst ? (ushort)0 : (ushort)0x8100;

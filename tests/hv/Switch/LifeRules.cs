@@ -70,6 +70,8 @@ internal sealed class LifeRules
     private void CheckMemory()
     {
         Assert.True(FirmwareMemory().AsSpan().SequenceEqual(_firmware));
+        int active = _model.IsLoading ? Domain.Firmware : Domain.OfGuest(_model.Active);
+        Assert.True(_machine.End != MachineEnd.Running || GuestRunner.NvsNow().AsSpan().SequenceEqual(_model.Nvs[active]));
         string[] switches = _model.Switches.Skip(_checkedSwitches).ToArray();
         _checkedSwitches = _model.Switches.Count;
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
