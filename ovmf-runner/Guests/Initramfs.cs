@@ -75,7 +75,7 @@ public sealed record Initramfs(string Name, Guid FileSystem, IReadOnlyList<DiskT
         archive.AddFile("init", Encoding.UTF8.GetBytes(Script), executable: true);
         archive.AddFile("etc/guest", Encoding.UTF8.GetBytes($"{Name} {FileSystem} {(Interactive ? "shell" : "agent")}\n"));
         IReadOnlyList<string> modules = KernelModules.Read(kernel).LoadOrder(
-            ["efivarfs", "nfit", "crc32c_generic", "ext4", .. Transports.SelectMany(ModulesFor).Distinct()]);
+            ["efivarfs", "nfit", "crc32c_generic", "ext4", "nls_cp437", "nls_ascii", "vfat", .. Transports.SelectMany(ModulesFor).Distinct()]);
         foreach (string module in modules)
             archive.AddFile("lib/modules/" + Path.GetFileName(module), File.ReadAllBytes(Path.Combine(kernel.ModuleFolder, module)));
         string list = string.Concat(modules.Select(module => $"/lib/modules/{Path.GetFileName(module)}\n"));

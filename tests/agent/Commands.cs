@@ -43,6 +43,8 @@ internal static class Commands
             SetVariable(sequence, words);
         else if (Words.Same(command, "nvdimm"u8))
             AskNvdimm(sequence);
+        else if (Words.Same(command, "run"u8))
+            Answer(sequence, Shell.Run(words.Rest));
         else if (Words.Same(command, "suspend"u8))
             Suspend(sequence);
         else if (Words.Same(command, "poweroff"u8))
@@ -66,6 +68,9 @@ internal static class Commands
         line.AddDecimal((long)Memory.Available());
         line.AddKey("deep"u8);
         line.AddDecimal(Power.ChooseDeepSleep() ? 1 : 0);
+        line.AddKey("kernel"u8);
+        Span<byte> release = stackalloc byte[128];
+        line.Add(new Words(TextFile.Read("/proc/sys/kernel/osrelease\0"u8, release)).Next());
         Port.Send(ref line);
     }
 

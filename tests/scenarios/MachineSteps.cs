@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading;
@@ -27,16 +28,17 @@ internal static class MachineSteps
     /// <summary>Ends the active guest so that it starts again, and waits until it has.</summary>
     /// <param name="command">The agent's, which ends it.</param>
     /// <param name="reason">What that must count as.</param>
-    public static async Task RestartAsync(this Machine machine, string guest, string command, string reason, CancellationToken cancel)
+    /// <returns>The time from its end until its agent was there again.</returns>
+    public static async Task<TimeSpan> RestartAsync(this Machine machine, string guest, string command, string reason, CancellationToken cancel)
     {
         EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
         EventLog<AgentLine>.Cursor agents = machine.Agent(guest).Events.FromNow();
         await machine.Agent(guest).SendAsync(command, cancel);
-        LogLine line = (await hypervisor.NextAsync($"{guest} to end", line => line.Is("INFO", "ended"), cancel)).Value;
-        Assert.Equal((guest, reason), (line["name"], line["reason"]));
-        line = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
+        Timed<LogLine> end = await hypervisor.NextAsync($"{guest} to end", line => line.Is("INFO", "ended"), cancel);
+        Assert.Equal((guest, reason), (end.Value["name"], end.Value["reason"]));
+        LogLine line = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
         Assert.Equal(guest, line["name"]);
-        await machine.Agent(guest).NextAsync(agents, "ready", cancel);
+        return (await machine.Agent(guest).NextAsync(agents, "ready", cancel)).Time - end.Time;
     }
 
     /// <summary>

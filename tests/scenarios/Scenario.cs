@@ -27,10 +27,11 @@ internal static class Scenario
 
     /// <summary>For a test that starts its machine itself.</summary>
     /// <param name="run">Called with a folder for logs, which stays if this fails.</param>
-    public static async Task RunAsync(Func<Rig, string, CancellationToken, Task> run)
+    /// <param name="more">Time besides, for what a test was asked to do more often than usual.</param>
+    public static async Task RunAsync(Func<Rig, string, CancellationToken, Task> run, TimeSpan more = default)
     {
         using EmulatorSlot slot = await EmulatorSlot.TakeAsync(CancellationToken.None);
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Limit + more);
         string logs = Directory.CreateTempSubdirectory("switcher-scenario-").FullName;
         try
         {

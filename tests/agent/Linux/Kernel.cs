@@ -81,6 +81,16 @@ internal static unsafe class Kernel
     /// <returns>0 in the copy; its number in the original.</returns>
     public static long Fork() => Call(SystemCall.Fork);
 
+    /// <summary>Becomes another program; returns only if that fails.</summary>
+    /// <param name="path">The program's file, with a NUL at its end.</param>
+    /// <param name="arguments">Addresses of the arguments, each with a NUL at its end, and a null one.</param>
+    public static long Execute(ReadOnlySpan<byte> path, byte** arguments)
+    {
+        byte* environment = null;
+        fixed (byte* text = path)
+            return Call(SystemCall.Execve, (ulong)text, (ulong)arguments, (ulong)(&environment));
+    }
+
     /// <summary>Waits for one copy to end.</summary>
     public static long Wait(out int status)
     {

@@ -14,6 +14,7 @@ internal enum SystemCall : ulong
     Pread64 = 17,
     Nanosleep = 35,
     Fork = 57,
+    Execve = 59,
     Wait4 = 61,
     Kill = 62,
     Fsync = 74,

@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Switcher.Runner.Drive;
+using Switcher.Runner.Guests;
+using Switcher.Runner.Images;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Switcher.Tests.Scenarios;
+
+/// <summary>
+/// Promise 7: one of three systems ends again and again, in every way in turn, and starts again alone, each time with the kernel that is on
+/// its disk then. <c>SWITCHER_RESTARTS</c> says how often.
+/// </summary>
+public sealed class RestartTests(ITestOutputHelper output)
+{
+    private const string Name = "changing";
+    private const string Kernels = $"/tmp/EFI/{Name}";
+    private const int UsualRestarts = 4;
+    private static readonly (string Command, string Reason)[] s_ends =
+        [("crash", "reset"), ("reboot triple", "triple-fault"), ("reboot acpi", "reset"), ("reboot efi", "reset")];
+
+    private static int Restarts =>
+        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_RESTARTS"), CultureInfo.InvariantCulture, out int count)
+            ? count : UsualRestarts;
+
+    [Fact]
+    public Task Promise7_OneGuestRestartsAgainAndAgain_TheOthersSleepThroughIt() => Scenario.RunAsync(
+        async (rig, logs, cancel) =>
+        {
+            (Guest changing, string[] releases) = await BuildAsync(rig, logs, cancel);
+            var plan = new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], MemoryMiB: 3072)
+            {
+                Adjust = guests => [.. guests, changing],
+                Expected = MachineExpectations.GuestCrash,
+            };
+            await using Machine machine = await rig.StartAsync(plan, logs, cancel);
+            TimeSpan machineStart = (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Time;
+            string[] sleepers = ["debian-cloud", "debian"];
+            for (int i = 0; i < sleepers.Length; i++)
+            {
+                await PrepareAsync(machine, sleepers[i], cancel);
+                await machine.SwitchAsync(sleepers[i], i == 0 ? sleepers[1] : Name, cancel);
+            }
+
+            var times = new List<TimeSpan>();
+            for (int i = 1; i <= Restarts; i++)
+            {
+                (string command, string reason) = s_ends[i % s_ends.Length];
+                await machine.Agent(Name).AskAsync(
+                    $"run mount -t vfat /dev/sda1 /tmp && cd {Kernels} && mv linux.efi old && mv other.efi linux.efi && mv old other.efi"
+                    + " && cd / && umount /tmp", cancel);
+                times.Add(await machine.RestartAsync(Name, command, reason, cancel));
+                Assert.Equal(releases[i % releases.Length], (await machine.Agent(Name).AskAsync("info", cancel))["kernel"]);
+                if (i % 50 == 0)
+                    output.WriteLine($"{i} restarts");
+            }
+
+            await machine.SwitchAsync(Name, sleepers[0], cancel);
+            await AssertIntactAsync(machine, sleepers[0], cancel);
+            await machine.SwitchAsync(sleepers[0], sleepers[1], cancel);
+            await AssertIntactAsync(machine, sleepers[1], cancel);
+            TimeSpan median = times.Order().ElementAt(times.Count / 2);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{times.Count} restarts of one guest: median {median.TotalSeconds:F1} s, most {times.Max().TotalSeconds:F1} s; ")
+                + string.Create(CultureInfo.InvariantCulture, $"the machine's start to its first guest: {machineStart.TotalSeconds:F1} s"));
+        },
+        more: TimeSpan.FromMinutes(Restarts));
+
+    private static async Task PrepareAsync(Machine machine, string guest, CancellationToken cancel)
+    {
+        await machine.Agent(guest).ReadyAsync(cancel);
+        foreach (string command in (string[])["fill", "stamp 1", "write-files 1"])
+            await machine.Agent(guest).AskAsync(command, cancel);
+    }
+
+    private static async Task AssertIntactAsync(Machine machine, string guest, CancellationToken cancel)
+    {
+        Assert.Equal(0, (await machine.Agent(guest).AskAsync("check", cancel)).Number("wrong"));
+        Assert.Equal(0, (await machine.Agent(guest).AskAsync("check-files 1", cancel)).Number("wrong"));
+    }
+
+    /// <summary>A guest with one disk of its own and two kernels, of which the first is the one that its boot option names.</summary>
+    private static async Task<(Guest Guest, string[] Releases)> BuildAsync(Rig rig, string folder, CancellationToken cancel)
+    {
+        var fileSystem = Guid.NewGuid();
+        string disk = Path.Combine(folder, $"{Name}.disk");
+        await DataDisk.WriteAsync(rig.Cache, disk, fileSystem, cancel);
+        string stub = rig.Cache.InRoot("usr", "lib", "systemd", "boot", "efi", "linuxx64.efi.stub");
+        var initramfs = new Initramfs(Name, fileSystem, [DiskTransport.VirtioBlk, DiskTransport.Ahci], rig.Artifacts.Agent, false);
+        var files = new Dictionary<string, string>();
+        var releases = new List<string>();
+        foreach ((DebianFlavour flavour, string file) in (ReadOnlySpan<(DebianFlavour, string)>)
+            [(DebianFlavour.Cloud, "linux.efi"), (DebianFlavour.Full, "other.efi")])
+        {
+            Kernel kernel = Kernel.Find(rig.Cache, flavour);
+            string image = Path.Combine(folder, file);
+            File.WriteAllBytes(image, UnifiedKernelImage.Build(File.ReadAllBytes(stub), File.ReadAllBytes(kernel.Image),
+                initramfs.Build(rig.Cache, kernel), DebianGuest.DefaultOptions + " panic=-1"));
+            files[$@"\EFI\{Name}\{file}"] = image;
+            releases.Add(kernel.Version);
+        }
+
+        var guest = new Guest(Name, $@"\EFI\{Name}\linux.efi", "", HasAgent: true)
+        {
+            Files = files,
+            Disk = new AttachedDisk(disk, DiskTransport.VirtioBlk),
+        };
+        return (guest, [.. releases]);
+    }
+}
