@@ -54,6 +54,13 @@ public sealed record Initramfs(string Name, Guid FileSystem, IReadOnlyList<DiskT
 
         """;
 
+    /// <summary>
+    /// Variables, non-volatile DIMMs, the guest's own file system and the one that firmware boots from. ext4 asks for its checksum by name
+    /// at mount time, when nothing here could load it, and vfat for its character sets: so they come first.
+    /// </summary>
+    private static readonly string[] s_modules =
+        ["efivarfs", "nfit", "crc32c_generic", "ext4", "nls_cp437", "nls_ascii", "vfat"];
+
     /// <summary>Builds the compressed archive.</summary>
     public byte[] Build(Cache cache, Kernel kernel)
     {
@@ -75,14 +82,13 @@ public sealed record Initramfs(string Name, Guid FileSystem, IReadOnlyList<DiskT
         archive.AddFile("init", Encoding.UTF8.GetBytes(Script), executable: true);
         archive.AddFile("etc/guest", Encoding.UTF8.GetBytes($"{Name} {FileSystem} {(Interactive ? "shell" : "agent")}\n"));
         IReadOnlyList<string> modules = KernelModules.Read(kernel).LoadOrder(
-            ["efivarfs", "nfit", "crc32c_generic", "ext4", "nls_cp437", "nls_ascii", "vfat", .. Transports.SelectMany(ModulesFor).Distinct()]);
+            [.. s_modules, .. Transports.SelectMany(ModulesFor).Distinct()]);
         foreach (string module in modules)
             archive.AddFile("lib/modules/" + Path.GetFileName(module), File.ReadAllBytes(Path.Combine(kernel.ModuleFolder, module)));
         string list = string.Concat(modules.Select(module => $"/lib/modules/{Path.GetFileName(module)}\n"));
         archive.AddFile("etc/modules", Encoding.UTF8.GetBytes(list));
     }
 
-    /// <summary>ext4 asks for its checksum by name at mount time, when nothing here could load it: so it comes first.</summary>
     private static IReadOnlyList<string> ModulesFor(DiskTransport transport) => transport switch
     {
         DiskTransport.Nvme => ["nvme"],

@@ -29,7 +29,8 @@ internal static class MachineSteps
     /// <param name="command">The agent's, which ends it.</param>
     /// <param name="reason">What that must count as.</param>
     /// <returns>The time from its end until its agent was there again.</returns>
-    public static async Task<TimeSpan> RestartAsync(this Machine machine, string guest, string command, string reason, CancellationToken cancel)
+    public static async Task<TimeSpan> RestartAsync(
+        this Machine machine, string guest, string command, string reason, CancellationToken cancel)
     {
         EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
         EventLog<AgentLine>.Cursor agents = machine.Agent(guest).Events.FromNow();
