@@ -63,8 +63,8 @@ internal static class SvmStubs
             a.ret();
         });
 
-        // A pending non-maskable interrupt is taken between STGI and CLGI, by the host's handler.
-        stubs.Function("TakePendingNmi", a =>
+        // A pending system-management or non-maskable interrupt is taken between STGI and CLGI.
+        stubs.Function("OpenGlobalInterruptFlag", a =>
         {
             a.stgi();
             a.nop();

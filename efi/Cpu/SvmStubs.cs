@@ -17,8 +17,8 @@ internal static unsafe class SvmStubs
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void SaveHostState(ulong hostState);
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void LoadGuestState(ulong vmcb);
 
-    /// <summary>Lets a pending non-maskable interrupt come.</summary>
-    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void TakePendingNmi();
+    /// <summary>Lets a pending system-management or non-maskable interrupt come.</summary>
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void OpenGlobalInterruptFlag();
 
     /// <summary>Lets everything that is pending come.</summary>
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void DrainInterruptsSvm();

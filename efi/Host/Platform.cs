@@ -115,7 +115,12 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
         Instructions.WriteDr3(0);
     }
 
-    public static void Pause() => Instructions.Pause();
+    public static void Pause()
+    {
+        Instructions.Pause();
+        if (s_hasGlobalInterruptFlag)
+            SvmStubs.OpenGlobalInterruptFlag();
+    }
 
     public static void DrainInterrupts()
     {
@@ -144,7 +149,7 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
 
     public static void LoadGuestState(HostPhysicalAddress vmcb) => SvmStubs.LoadGuestState(vmcb.Value);
 
-    public static void TakePendingNmi() => SvmStubs.TakePendingNmi();
+    public static void OpenGlobalInterruptFlag() => SvmStubs.OpenGlobalInterruptFlag();
 
     public static void SetGlobalInterruptFlag() => Instructions.Stgi();
 

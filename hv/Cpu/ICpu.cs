@@ -59,7 +59,10 @@ public interface ICpu : ICpuid
     /// <summary>Clears DR0 to DR3 and sets DR6 to its initial value.</summary>
     static abstract void ResetDebugRegisters();
 
-    /// <summary>A hint that the CPU spins.</summary>
+    /// <summary>
+    /// One round of waiting in the hypervisor: a hint that the CPU spins, and a moment in which a system-management interrupt may come.
+    /// Firmware calls all CPUs into System Management Mode together and waits for them.
+    /// </summary>
     static abstract void Pause();
 
     /// <summary>Lets every interrupt that is pending in the local APIC be taken and dropped.</summary>

@@ -42,6 +42,9 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization> : Switchi
                     Count(ref hypervisor, ExitReason.Nmi);
                     // Run has taken it. What the sender wants is in the CPU's requests, which the run loop looks at before it enters again.
                     break;
+                case VmExitKind.Smi:
+                    Count(ref hypervisor, ExitReason.Smi);
+                    break;
                 case VmExitKind.TripleFault:
                     Count(ref hypervisor, ExitReason.TripleFault);
                     Crash.Run(ref hypervisor, ref cpu, SwitchReason.TripleFault);

@@ -15,6 +15,9 @@ public enum ExitReason
     /// <summary>A touch of memory that is not the guest's.</summary>
     Foreign,
     Nmi,
+
+    /// <summary>The firmware's System Management Mode had something to do.</summary>
+    Smi,
     Hypercall,
 
     /// <summary>PAUSE or HLT of the firmware in a runtime service.</summary>
@@ -42,6 +45,7 @@ public static class ExitReasonText
         ExitReason.Apic => "APIC"u8,
         ExitReason.Foreign => "FOREIGN"u8,
         ExitReason.Nmi => "NMI"u8,
+        ExitReason.Smi => "SMI"u8,
         ExitReason.Hypercall => "HYPERCALL"u8,
         ExitReason.Pause => "PAUSE"u8,
         ExitReason.VirtualizationInstruction => "VIRTUALIZATION"u8,

@@ -27,9 +27,10 @@ public interface ISvmInstructions
     static abstract void WriteCr2(ulong value);
 
     /// <summary>
-    /// Opens the global interrupt flag for a moment, so that a pending non-maskable interrupt reaches the host's empty handler.
+    /// Opens the global interrupt flag for a moment (STGI, CLGI): a pending system-management interrupt is taken, and a non-maskable one
+    /// reaches the host's handler.
     /// </summary>
-    static abstract void TakePendingNmi();
+    static abstract void OpenGlobalInterruptFlag();
 
     /// <summary>Sets the global interrupt flag (STGI), as it is without a hypervisor.</summary>
     static abstract void SetGlobalInterruptFlag();

@@ -46,8 +46,8 @@ public readonly struct Svm<TPlatform> : IVirtualization
         TPlatform.SaveHostState(HostState(cpu));
 
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
-        vmcb.Intercepts1 = SvmIntercepts1.Nmi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io | SvmIntercepts1.Msr
-            | SvmIntercepts1.Shutdown;
+        vmcb.Intercepts1 = SvmIntercepts1.Nmi | SvmIntercepts1.Smi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io
+            | SvmIntercepts1.Msr | SvmIntercepts1.Shutdown;
         vmcb.Intercepts2 = SvmIntercepts2.Vmrun | SvmIntercepts2.Vmmcall | SvmIntercepts2.Vmload | SvmIntercepts2.Vmsave
             | SvmIntercepts2.Stgi | SvmIntercepts2.Clgi | SvmIntercepts2.Skinit;
         vmcb.IopmBasePa = hypervisor.IoBitmap.Value;
@@ -79,9 +79,10 @@ public readonly struct Svm<TPlatform> : IVirtualization
         VmExit exit = SvmExit.Read(vmcb);
         vmcb.EventInjection = exit.Kind == VmExitKind.NestedPageFault ? EventInjection.Again(vmcb.ExitIntInfo) : 0;
 
-        // An intercepted interrupt stays pending: the host's own handler takes it and sorts it.
-        if (exit.Kind == VmExitKind.Nmi)
-            TPlatform.TakePendingNmi();
+        // An intercepted interrupt stays pending. A non-maskable one is taken by the host's own handler, which sorts it; a
+        // system-management interrupt by the firmware's, and RSM comes back here (APM vol. 2, 15.13.3 SMI Intercept).
+        if (exit.Kind is VmExitKind.Nmi or VmExitKind.Smi)
+            TPlatform.OpenGlobalInterruptFlag();
         return exit;
     }
 

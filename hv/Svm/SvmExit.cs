@@ -31,6 +31,7 @@ public static class SvmExit
         SvmExitCode.Msr => (information & 1) != 0 ? VmExitKind.WriteMsr : VmExitKind.ReadMsr,
         SvmExitCode.NestedPageFault => VmExitKind.NestedPageFault,
         SvmExitCode.Nmi => VmExitKind.Nmi,
+        SvmExitCode.Smi => VmExitKind.Smi,
         SvmExitCode.Pause or SvmExitCode.Hlt => VmExitKind.Pause,
         SvmExitCode.Shutdown => VmExitKind.TripleFault,
         SvmExitCode.Vmmcall => VmExitKind.Hypercall,

@@ -78,6 +78,7 @@ public struct Vmcb
 public enum SvmIntercepts1 : uint
 {
     Nmi = 1 << 1,
+    Smi = 1 << 2,
     Init = 1 << 3,
     Cpuid = 1 << 18,
     Pause = 1 << 23,
@@ -114,6 +115,7 @@ public enum TlbControl : byte
 public enum SvmExitCode : uint
 {
     Nmi = 0x61,
+    Smi = 0x62,
     Init = 0x63,
     Cpuid = 0x72,
     Pause = 0x77,

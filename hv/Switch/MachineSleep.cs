@@ -76,13 +76,19 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     /// <summary>Switches the machine off, when the last guest has asked the firmware's services for that.</summary>
     public static class MachineOff
     {
+        private const ulong OffSeconds = 5;
+
         /// <summary>Enters S5, or resets a machine that has none. Does not return.</summary>
         public static void Run(in HypervisorState hypervisor)
         {
             if (hypervisor.Power.S5.IsPresent)
             {
+                // Power goes with a delay; where System Management Mode catches the request, it has to come to that first.
                 Log("STEP off"u8);
                 FixedHardware.SwitchOff(hypervisor.Power);
+                ulong start = TPlatform.ReadTimestamp();
+                while (TPlatform.ReadTimestamp() - start < OffSeconds * hypervisor.TimestampFrequency)
+                    TPlatform.Pause();
             }
             MachineReset.Run(hypervisor);
         }

@@ -24,6 +24,9 @@ public enum VmExitKind
     /// <summary>A non-maskable interrupt arrived, the hypervisor's own or the guest's.</summary>
     Nmi,
 
+    /// <summary>A system-management interrupt arrived; the back end has let the CPU take it.</summary>
+    Smi,
+
     /// <summary>The guest's CPU would have shut down (triple fault).</summary>
     TripleFault,
     Hypercall,

@@ -25,6 +25,9 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
     /// <summary>Whether KVM runs it.</summary>
     public bool Accelerated { get; init; }
 
+    /// <summary>Whether its firmware keeps the variables behind System Management Mode, in QEMU.</summary>
+    public bool HasSmm { get; init; }
+
     /// <summary>Whether Debian guests have a shell on the console.</summary>
     public bool Interactive { get; init; }
 
@@ -112,6 +115,7 @@ public sealed class Rig
                 Disks = disks,
                 SystemTransport = plan.SystemTransport,
                 Accelerated = plan.Accelerated,
+                HasSmm = plan.HasSmm,
                 CpuModel = plan.CpuModel,
                 DebuggerPort = plan.DebuggerPort,
                 ExtraArguments = plan.EmulatorArguments,

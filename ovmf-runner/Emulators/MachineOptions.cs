@@ -18,6 +18,9 @@ public sealed record MachineOptions(int Cpus, int MemoryMiB, string SystemDisk)
     /// <summary>Whether the host's CPU runs the machine (KVM) instead of a translator.</summary>
     public bool Accelerated { get; init; }
 
+    /// <summary>Whether the machine has System Management Mode, and QEMU's firmware keeps its variables behind that.</summary>
+    public bool HasSmm { get; init; }
+
     /// <summary>The CPU model with its features; null for the emulator's usual one.</summary>
     public string? CpuModel { get; init; }
 

@@ -37,7 +37,7 @@ internal static class QemuArguments
             "-L", cache.InRoot("usr", "share", "qemu"), "-L", cache.InRoot("usr", "share", "seabios"),
             "-L", cache.InRoot("usr", "lib", "ipxe", "qemu"),
             "-nodefaults", "-no-user-config", "-display", "none",
-            "-machine", "q35,smm=off",
+            "-machine", options.HasSmm ? "q35,smm=on" : "q35,smm=off",
             "-accel", options.Accelerated ? "kvm" : Translator,
             "-cpu", options.CpuModel ?? (options.Accelerated ? AcceleratedCpu : TranslatedCpu),
             "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
@@ -48,9 +48,13 @@ internal static class QemuArguments
 
             // A reset ends the run, where it can be seen, and does not start a second one.
             "-action", "reboot=shutdown",
-            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(cache.InRoot("usr", "share", "OVMF", "OVMF_CODE_4M.fd"))}",
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(FirmwareOf(cache, options))}",
             "-drive", $"if=pflash,unit=1,format=raw,file={Escape(variables)}",
         ];
+
+        // Only code in System Management Mode may then write to the variable store, as on a PC.
+        if (options.HasSmm)
+            arguments.AddRange(["-global", "driver=cfi.pflash01,property=secure,value=on"]);
         string[] names = ["console", "agents", "debug", "control"];
         for (int i = 0; i < names.Length; i++)
             arguments.AddRange(["-chardev", $"socket,id={names[i]},path={Escape(ports[i])},server=off"]);
@@ -73,6 +77,13 @@ internal static class QemuArguments
         arguments.AddRange(options.ExtraArguments);
         return arguments;
     }
+
+    /// <summary>
+    /// The build that needs System Management Mode has Secure Boot too, but in a variable store without keys it is off (UEFI 2.10, 32.3
+    /// "Firmware/OS Key Exchange": setup mode).
+    /// </summary>
+    private static string FirmwareOf(Cache cache, MachineOptions options) =>
+        cache.InRoot("usr", "share", "OVMF", options.HasSmm ? "OVMF_CODE_4M.secboot.fd" : "OVMF_CODE_4M.fd");
 
     private static string DeviceOf(DiskTransport transport, string id, int ahciPort) => transport switch
     {

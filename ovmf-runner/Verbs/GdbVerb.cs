@@ -17,7 +17,7 @@ internal static class GdbVerb
         var port = new Option<int>("--port") { Description = "TCP port of the stub", HelpName = "N", DefaultValueFactory = _ => 1234 };
         var command = new Command("gdb", "Runs with a debugger stub and prints how to attach.")
         {
-            port, options.Cpus, options.Memory, options.Guests, options.Logs, options.EmulatorArguments,
+            port, options.Smm, options.Cpus, options.Memory, options.Guests, options.Logs, options.EmulatorArguments,
         };
         command.SetAction((parsed, cancel) => RunAsync(options, parsed, parsed.GetValue(port), cancel));
         return command;
@@ -31,6 +31,7 @@ internal static class GdbVerb
         var plan = new MachinePlan(options.GuestsOf(parsed), parsed.GetValue(options.Cpus), parsed.GetValue(options.Memory))
         {
             DebuggerPort = port,
+            HasSmm = parsed.GetValue(options.Smm),
             EmulatorArguments = parsed.GetValue(options.EmulatorArguments) ?? [],
             Expected = MachineExpectations.Errors | MachineExpectations.Refusal | MachineExpectations.Reset,
         };

@@ -21,6 +21,9 @@ internal sealed class RunOptions
         HelpName = "MODEL",
     };
 
+    public Option<bool> Smm { get; } =
+        new("--smm") { Description = "Firmware that keeps its variables behind System Management Mode, in QEMU" };
+
     public Option<int> Cpus { get; } = Number("--cpus", "Number of CPUs", 2, 1, 64);
 
     public Option<int> Memory { get; } = Number("--memory", "RAM in MiB", 2048, 512, 1 << 20);

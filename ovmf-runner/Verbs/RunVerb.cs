@@ -31,8 +31,8 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         var options = new RunOptions();
         var command = new Command("run", "Boots guests under Switcher and switches between them.")
         {
-            options.Emulator, options.Accel, options.CpuModel, options.Cpus, options.Memory, options.Rounds, options.Guests, options.Report,
-            options.Logs, options.Timeout, options.Interactive, options.EmulatorArguments,
+            options.Emulator, options.Accel, options.CpuModel, options.Smm, options.Cpus, options.Memory, options.Rounds, options.Guests,
+            options.Report, options.Logs, options.Timeout, options.Interactive, options.EmulatorArguments,
         };
         command.SetAction((parsed, cancel) => new RunVerb(options, parsed).RunAsync(cancel));
         return command;
@@ -93,6 +93,8 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
         EmulatorKind emulator = parsed.GetValue(options.Emulator) == "bochs" ? EmulatorKind.Bochs : EmulatorKind.Qemu;
         bool interactive = parsed.GetValue(options.Interactive);
         bool accelerated = IsAccelerated(emulator, parsed.GetValue(options.Accel)!);
+        if (emulator == EmulatorKind.Bochs && parsed.GetValue(options.Smm))
+            throw new RunnerException("--smm is for QEMU: its firmware comes in a build that needs System Management Mode");
         string? model = parsed.GetValue(options.CpuModel);
         _backend = emulator == EmulatorKind.Bochs ? BochsModels.BackendOf(model) : Qemu.BackendOf(accelerated);
         console.WriteLine("Building Switcher");
@@ -102,6 +104,7 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
             Emulator = emulator,
             Accelerated = accelerated,
             CpuModel = model,
+            HasSmm = parsed.GetValue(options.Smm),
             Interactive = interactive,
             EmulatorArguments = parsed.GetValue(options.EmulatorArguments) ?? [],
             OnConsole = interactive ? WriteToTerminal : null,
@@ -156,7 +159,9 @@ internal sealed class RunVerb(RunOptions options, ParseResult parsed)
     private static string How(MachinePlan plan) => plan switch
     {
         { Emulator: EmulatorKind.Bochs } => $"Bochs, {plan.CpuModel ?? BochsModels.Usual}",
+        { Accelerated: true, HasSmm: true } => "QEMU with KVM and SMM",
         { Accelerated: true } => "QEMU with KVM",
+        { HasSmm: true } => "QEMU with TCG and SMM",
         _ => "QEMU with TCG",
     };
 

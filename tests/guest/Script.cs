@@ -62,6 +62,8 @@ internal static unsafe class Script
             RestartProcessors();
         else if (Words.Same(name, "x2apic"u8))
             X2Apic.Enable();
+        else if (Words.Same(name, "acpi-mode"u8))
+            AcpiMode.Switch();
         else if (Words.Same(name, "services"u8))
             RuntimeCalls.Run();
         else if (Words.Same(name, "lost-services"u8))

@@ -33,6 +33,18 @@ public class QemuArgumentsTests
     [Fact]
     public void QemuArguments_ModelGiven_IsTheCpu() => Assert.Equal("qemu64", ValueOf("-cpu", Machine with { CpuModel = "qemu64" }));
 
+    /// <summary>The build that needs SMM, with its variables where only SMM writes; the other without either.</summary>
+    [Theory]
+    [InlineData(false, "q35,smm=off", "OVMF_CODE_4M.fd")]
+    [InlineData(true, "q35,smm=on", "OVMF_CODE_4M.secboot.fd")]
+    public void QemuArguments_WithAndWithoutSmm_HaveTheFirmwareBuiltForIt(bool hasSmm, string board, string firmware)
+    {
+        MachineOptions machine = Machine with { HasSmm = hasSmm };
+        Assert.Equal(board, ValueOf("-machine", machine));
+        Assert.Equal($"if=pflash,unit=0,format=raw,readonly=on,file=/cache/root/usr/share/OVMF/{firmware}", ValueOf("-drive", machine));
+        Assert.Equal(hasSmm, Arguments(machine).Contains("driver=cfi.pflash01,property=secure,value=on"));
+    }
+
     [Fact]
     public void QemuArguments_CommaInAPath_IsDoubled() =>
         Assert.Contains("if=none,id=system,format=raw,file=/a,,b.img", Arguments(Machine with { SystemDisk = "/a,b.img" }));

@@ -21,8 +21,9 @@ public sealed class GuestEndTests
     [InlineData("reboot pci", "reset")]
     [InlineData("reboot efi", "reset")]
     [InlineData("reboot triple", "triple-fault")]
-    public Task Promise7_OneGuestRestarts_TheOtherSleepsThroughIt(string command, string reason) => Scenario.RunAsync(
-        new MachinePlan(s_two),
+    [InlineData("reboot efi", "reset", true)]
+    public Task Promise7_OneGuestRestarts_TheOtherSleepsThroughIt(string command, string reason, bool hasSmm = false) => Scenario.RunAsync(
+        new MachinePlan(s_two) { HasSmm = hasSmm },
         async (machine, cancel) =>
         {
             await new SwitchRounds(machine, machine.Guests, 2, new Quiet()).RunAsync(1, cancel);

@@ -12,9 +12,12 @@ public sealed class VariableTests
 {
     private const int Rounds = 6;
 
-    [Fact]
-    public Task Promise6_TwoKernelsWriteInTurn_EachFindsWhatTheOtherWrote() => Scenario.RunAsync(
-        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull]),
+    /// <param name="hasSmm">Whether the firmware writes them in System Management Mode.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task Promise6_TwoKernelsWriteInTurn_EachFindsWhatTheOtherWrote(bool hasSmm) => Scenario.RunAsync(
+        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull]) { HasSmm = hasSmm },
         async (machine, cancel) =>
         {
             await machine.Agent("debian-cloud").ReadyAsync(cancel);
@@ -35,6 +38,7 @@ public sealed class VariableTests
             for (int i = 0; i < 3; i++)
                 await machine.Agent(active).SendAsync($"set-variable Round{i} 0", cancel);
             Assert.Equal(before["sum"], (await machine.Agent(active).AskAsync("variables", cancel))["sum"]);
+            Assert.Equal(hasSmm, machine.Hypervisor.Exits().GetValueOrDefault("SMI") > 0);
             Assert.DoesNotContain(
                 machine.Console.Snapshot(), line => line.Value.Contains("Unable to switch EFI", System.StringComparison.Ordinal));
         });

@@ -18,6 +18,9 @@ internal readonly unsafe struct TableMemory : IAcpiMemory
 internal static unsafe class Tables
 {
     private const int MostProcessors = 64;
+    private const int SmiCmdOffset = 48;
+    private const int AcpiEnableOffset = 52;
+    private const int AcpiDisableOffset = 53;
     private const int PmTmrBlkOffset = 76;
 
     private static ProcessorTable s_processors;
@@ -34,6 +37,15 @@ internal static unsafe class Tables
 
     /// <summary>Address of the FACS.</summary>
     public static ulong Facs { get; private set; }
+
+    /// <summary>SMI_CMD: takes commands to System Management Mode; 0 if there is none.</summary>
+    public static ushort SmiCommandPort { get; private set; }
+
+    /// <summary>The command that switches ACPI mode on.</summary>
+    public static byte AcpiEnable { get; private set; }
+
+    /// <summary>The command that switches ACPI mode off.</summary>
+    public static byte AcpiDisable { get; private set; }
 
     public static ushort PmTimerPort { get; private set; }
 
@@ -78,6 +90,9 @@ internal static unsafe class Tables
         SleepTypes sleep = SleepTypes.Read(tables, Sdt.Map(default(TableMemory), fadt.DsdtAddress, problems), problems);
         s_sleep = sleep;
         Facs = fadt.FacsAddress;
+        SmiCommandPort = BinaryPrimitives.ReadUInt16LittleEndian(fadtTable.Slice(SmiCmdOffset));
+        AcpiEnable = fadtTable[AcpiEnableOffset];
+        AcpiDisable = fadtTable[AcpiDisableOffset];
         PmTimerPort = BinaryPrimitives.ReadUInt16LittleEndian(fadtTable.Slice(PmTmrBlkOffset));
         Gpe0Port = (ushort)fadt.Gpe0Blk.Address;
         Gpe0Length = fadt.Gpe0BlkLen;

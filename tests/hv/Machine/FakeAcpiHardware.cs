@@ -76,7 +76,9 @@ internal sealed class FakeAcpiHardware
         _machine.Ports.Add(block + 1, () => Control[(2 * number) + 1], value =>
         {
             Control[(2 * number) + 1] = (byte)(value & ~0x20);
-            if ((value & 0x20) != 0)
+            if ((value & 0x20) != 0 && _machine.Options.HasTrappedSleep)
+                _machine.ExecutingCpu.RaiseSmi(() => Sleep(number, (byte)((value >> 2) & 7)));
+            else if ((value & 0x20) != 0)
                 Sleep(number, (byte)((value >> 2) & 7));
         });
     }

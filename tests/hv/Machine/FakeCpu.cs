@@ -36,6 +36,7 @@ internal sealed class FakeCpu : IDisposable
     private int _spins;
     private ulong _translatedRoot;
     private bool _hasExit;
+    private Action? _management;
 
     public FakeCpu(FakeMachine machine, int index, uint apicId)
     {
@@ -65,6 +66,12 @@ internal sealed class FakeCpu : IDisposable
     /// <summary>The guest handles a non-maskable interrupt, so that the next one waits.</summary>
     public bool IsNmiBlocked { get; set; }
 
+    /// <summary>A system-management interrupt is latched: on SVM it is taken in the host, with the global interrupt flag set.</summary>
+    public bool IsSmiPending { get; set; }
+
+    /// <summary>How often this CPU has been in System Management Mode.</summary>
+    public int SmisTaken { get; private set; }
+
     /// <summary>Asked at every access of the hypervisor to a device in memory space: whether other CPUs get a turn before it.</summary>
     public Func<bool>? IsInterrupted { get; set; }
 
@@ -88,7 +95,7 @@ internal sealed class FakeCpu : IDisposable
     public bool HasVmx => _machine.Options.VmxModel is not null;
 
     /// <summary>Something calls the CPU out of its guest.</summary>
-    public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsNmiPending && !IsNmiBlocked;
+    public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsSmiPending || (IsNmiPending && !IsNmiBlocked);
 
     /// <summary>The guest's state, whichever the vendor.</summary>
     public CpuState State
@@ -214,7 +221,7 @@ internal sealed class FakeCpu : IDisposable
         if (!_hasExit && HasVmx)
             Vmx.TakeEvent();
         else if (!_hasExit)
-            SetExit(SvmExitCode.Nmi, 0, 0, 0);
+            SetExit(IsSmiPending ? SvmExitCode.Smi : SvmExitCode.Nmi, 0, 0, 0);
         _hasExit = false;
     }
 
@@ -227,6 +234,29 @@ internal sealed class FakeCpu : IDisposable
         vmcb.ExitInfo1 = information1;
         vmcb.ExitInfo2 = information2;
         vmcb.NextRip = length != 0 && _machine.HasNextRipSave ? vmcb.Rip + (ulong)length : 0;
+    }
+
+    /// <summary>
+    /// What comes while the global interrupt flag is set: System Management Mode first, which leaves everything as it was, then the host's
+    /// handler.
+    /// </summary>
+    public void TakePending()
+    {
+        if (IsSmiPending)
+        {
+            IsSmiPending = false;
+            SmisTaken++;
+            _management?.Invoke();
+            _management = null;
+        }
+        TakePendingNmi();
+    }
+
+    /// <summary>A system-management interrupt, and what System Management Mode does about it.</summary>
+    public void RaiseSmi(Action management)
+    {
+        IsSmiPending = true;
+        _management = management;
     }
 
     /// <summary>What the host's handler does with a non-maskable interrupt: it knows the hypervisor's own by the mark.</summary>

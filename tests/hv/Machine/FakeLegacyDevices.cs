@@ -26,7 +26,7 @@ internal sealed class FakeLegacyDevices
         ports.Add(0x71, ReadClock, value => _clock[_clockIndex & 0x7F] = value);
         ports.Add(0x92, () => 2, value => ResetIf((value & 1) != 0));
         ports.Add(0xCF9, () => _resetControl, WriteResetControl);
-        ports.Add(FakeMachine.ResetPort, () => 0, value => ResetIf(value == FakeMachine.ResetValue));
+        ports.Add(FakeMachine.ResetPort, () => 0, WriteCommand);
     }
 
     public FakePic MasterPic { get; } = new();
@@ -63,6 +63,13 @@ internal sealed class FakeLegacyDevices
         ClockFlags |= AlarmInterrupt;
         if ((ClockControl & AlarmInterrupt) != 0)
             ClockFlags |= 0x80;
+    }
+
+    /// <summary>A command to System Management Mode, one of which resets the machine.</summary>
+    private void WriteCommand(byte command)
+    {
+        ResetIf(command == FakeMachine.ResetValue);
+        _machine.RaiseSmi();
     }
 
     private byte ReadClock()

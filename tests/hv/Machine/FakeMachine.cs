@@ -184,6 +184,13 @@ internal sealed class FakeMachine : IDisposable
         }
     }
 
+    /// <summary>A system-management interrupt for all CPUs. On VMX there is nothing to see of it.</summary>
+    public void RaiseSmi()
+    {
+        foreach (FakeCpu cpu in Cpus)
+            cpu.IsSmiPending = !cpu.HasVmx;
+    }
+
     public void Dispose()
     {
         foreach (FakeCpu cpu in Cpus)

@@ -71,18 +71,23 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
 
     public static void ResetDebugRegisters() => Executing.AreDebugRegistersInitial = true;
 
-    public static void Pause() => Executing.Yield(CpuWait.Spinning);
+    public static void Pause()
+    {
+        Executing.Yield(CpuWait.Spinning);
+        if (!Executing.HasVmx)
+            Executing.TakePending();
+    }
 
     public static void DrainInterrupts()
     {
-        Executing.TakePendingNmi();
+        Executing.TakePending();
         Executing.Apic.TakeAllInterrupts();
     }
 
     public static void WaitForInterrupt()
     {
         Executing.Yield(CpuWait.Halted);
-        Executing.TakePendingNmi();
+        Executing.TakePending();
     }
 
     public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
@@ -92,9 +97,9 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
 
     public static void LoadGuestState(HostPhysicalAddress vmcb) => Executing.HasHostState = false;
 
-    public static void TakePendingNmi() => Executing.TakePendingNmi();
+    public static void OpenGlobalInterruptFlag() => Executing.TakePending();
 
-    public static void SetGlobalInterruptFlag() => Executing.TakePendingNmi();
+    public static void SetGlobalInterruptFlag() => Executing.TakePending();
 
     public static ulong ExitAddress => FakeVmx.ExitAddress;
 

@@ -16,6 +16,9 @@ internal sealed record MachineOptions
     /// <summary>PM1b blocks beside PM1a.</summary>
     public bool HasPm1b { get; init; }
 
+    /// <summary>SLP_EN does nothing but call System Management Mode, which then switches the machine off.</summary>
+    public bool HasTrappedSleep { get; init; }
+
     /// <summary>PM1a's sleep types are all 0; PM1b's are 5, 6 and 7.</summary>
     public bool HasTypesInPm1bOnly { get; init; }
 }

@@ -45,6 +45,8 @@ internal static class Vmrun
     {
         if ((vmcb.Intercepts1 & SvmIntercepts1.Nmi) == 0)
             return "nothing could get this CPU out of its guest";
+        if ((vmcb.Intercepts1 & SvmIntercepts1.Smi) == 0)
+            return "System Management Mode would be entered as the guest";
         if (!cpu.HasHostState)
             return "the host's own state is not saved";
         if (vmcb.Rax != cpu.Virtual.Registers.Rax || vmcb.Rsp != cpu.Virtual.Registers.Rsp)

@@ -10,6 +10,7 @@ public class SvmExitTests
     /// <summary>APM vol. 2, appendix C.</summary>
     [Theory]
     [InlineData(0x61, 0, VmExitKind.Nmi)]
+    [InlineData(0x62, 0, VmExitKind.Smi)]
     [InlineData(0x72, 0, VmExitKind.Cpuid)]
     [InlineData(0x7B, 0, VmExitKind.Io)]
     [InlineData(0x7C, 0, VmExitKind.ReadMsr)]

@@ -68,8 +68,8 @@ public class SvmTests
         FakeCpu cpu = machine.Cpus[0];
         Assert.Equal(Status.Success, Svm<FakePlatform>.EnableCpu(ref machine.Hypervisor, ref cpu.Virtual));
 
-        Assert.Equal(SvmIntercepts1.Nmi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io | SvmIntercepts1.Msr
-            | SvmIntercepts1.Shutdown,
+        Assert.Equal(SvmIntercepts1.Nmi | SvmIntercepts1.Smi | SvmIntercepts1.Cpuid | SvmIntercepts1.Invlpga | SvmIntercepts1.Io
+            | SvmIntercepts1.Msr | SvmIntercepts1.Shutdown,
             cpu.Vmcb.Intercepts1);
         Assert.Equal(0x7Fu, (uint)cpu.Vmcb.Intercepts2);
         Assert.Equal(machine.Hypervisor.IoBitmap.Value, cpu.Vmcb.IopmBasePa);

@@ -183,6 +183,9 @@ internal sealed class GuestLife : IDisposable
             case LifeEventKind.Nmi:
                 _machine.Cpus[(int)(what.Value % (uint)_machine.Cpus.Count)].IsNmiPending = true;
                 break;
+            case LifeEventKind.Smi:
+                _machine.RaiseSmi();
+                break;
             default:
                 cpu.Cpuid(what.Value % 8);
                 break;

@@ -21,6 +21,7 @@ internal enum LifeEventKind
     WriteMemory,
     ClearWakeStatus,
     Nmi,
+    Smi,
     Cpuid,
     CallFirmware,
     EndCall,

@@ -46,6 +46,7 @@ internal sealed class LifeRules
             Assert.Single(_machine.Cpus, cpu => cpu.Wait == CpuWait.Halted);
             return;
         }
+        Assert.All(_machine.Cpus, cpu => Assert.False(cpu.IsSmiPending));
         CheckGuests();
         CheckCpus();
         if (hasArrived)

@@ -16,9 +16,6 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     /// <summary>Switcher gives no guest less than 192 MiB; and what is little is filled and compared in no time.</summary>
     private const int MiBOfEach = 196;
 
-    /// <summary>For the firmware and for Switcher itself.</summary>
-    private const int MiBOfOthers = 96;
-
     /// <summary>
     /// The most CPUs that all rigs can have: in Bochs 3.0 a start-up interrupt to everybody ends at the first processor under VMX that
     /// takes it, and firmware sends two.
@@ -28,6 +25,9 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
     /// <summary>QEMU's translator with AMD SVM.</summary>
     public static TestRig QemuSvm { get; } = OfQemu("EPYC,+svm,+npt");
 
+    /// <summary>The same with a firmware whose variables are behind System Management Mode.</summary>
+    public static TestRig QemuSvmSmm { get; } = new("QEMU with SMM", plan => plan with { HasSmm = true }) { MiBOfOthers = 224 };
+
     /// <summary>Bochs with AMD SVM. The guest in it can set CR0.PG without CR0.PE, which is what VMRUN can, and not MOV.</summary>
     public static TestRig BochsSvm { get; } = OfBochs("ryzen", "cr4");
 
@@ -36,6 +36,9 @@ public sealed class TestRig(string name, Func<MachinePlan, MachinePlan> adapt)
 
     /// <summary>The same rig with x2APIC, where its usual CPU model has not got it.</summary>
     public TestRig WithX2Apic => this == QemuSvm ? OfQemu("EPYC,+svm,+npt,+x2apic") : this;
+
+    /// <summary>For the firmware and for Switcher itself.</summary>
+    private int MiBOfOthers { get; init; } = 96;
 
     /// <summary>Whether a test can press the machine's power button.</summary>
     public bool HasPowerButton { get; private init; }
