@@ -47,6 +47,9 @@ public readonly ref struct Fadt
     public byte Gpe0BlkLen => _bytes[92];
     public byte Gpe1BlkLen => _bytes[93];
 
+    /// <summary>Index of the register that has the century in the real-time clock's memory; zero when there is none.</summary>
+    public byte Century => _bytes[108];
+
     public FadtFlags Flags => (FadtFlags)U32(FlagsOffset);
 
     /// <summary>HW_REDUCED_ACPI: the fixed registers (PM1, PM timer, GPE blocks) are not there whatever their fields say.</summary>

@@ -16,6 +16,8 @@ public static class Program
         RootCommand root = new("Controls Switcher, which shares one machine between several operating systems.")
         {
             CheckVerb.Create(),
+            StatusVerb.Create(),
+            LogVerb.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0)

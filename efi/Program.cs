@@ -34,8 +34,7 @@ internal static unsafe class Program
         && AcpiTables.Read(boot)
         && Partitions.Reserve(boot)
         && AcpiTables.CreateViews(boot)
-        && ((boot->Services.Create(&boot->Firmware)
-                && boot->Loader.Create(&boot->Firmware, &boot->Plan.Memory, boot->Hypervisor.Backend))
+        && (GuestServices.Create(boot)
             || boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's loader"u8));
 
     /// <summary>The point of no return: from here on all CPUs run under the hypervisor, and an error has to take it away again.</summary>
@@ -46,7 +45,7 @@ internal static unsafe class Program
     {
         bool isGood = true;
         for (int i = boot->Plan.Guests.Count - 1; i >= 0 && isGood; i--)
-            isGood = ChainLoader.Run(&boot->Loader, boot->Plan.Guests.At(i));
+            isGood = GuestServices.Load(boot, boot->Plan.Guests.At(i));
         if (isGood)
             FirmwareDomain.Run(boot);
         boot->Hypervisor.Leave();

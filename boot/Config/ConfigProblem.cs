@@ -19,6 +19,12 @@ public enum ConfigProblemKind : byte
     /// <summary><c>memory</c> is neither a percentage of 1 to 100 nor a number of MiB or GiB.</summary>
     BadMemory,
 
+    /// <summary><c>clock</c> is neither <c>utc</c> nor <c>local</c>.</summary>
+    BadClock,
+
+    /// <summary><c>sleep</c> is neither <c>switch</c> nor <c>machine</c>.</summary>
+    BadSleep,
+
     /// <summary>A line is not valid UTF-8.</summary>
     BadText,
 
@@ -56,6 +62,8 @@ public readonly struct ConfigProblem
         ConfigProblemKind.UnknownKey => "unknown key"u8,
         ConfigProblemKind.RepeatedKey => "key given twice, the last one counts"u8,
         ConfigProblemKind.BadMemory => "memory is neither 1% to 100% nor a number with M or G"u8,
+        ConfigProblemKind.BadClock => "clock is neither utc nor local"u8,
+        ConfigProblemKind.BadSleep => "sleep is neither switch nor machine"u8,
         ConfigProblemKind.BadText => "not valid UTF-8"u8,
         ConfigProblemKind.OddLength => "the list has an odd number of bytes"u8,
         ConfigProblemKind.RepeatedGuest => "boot option given twice"u8,

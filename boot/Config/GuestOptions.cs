@@ -23,6 +23,11 @@ public readonly ref struct GuestOptions
     /// <summary><c>initrd=</c>: the path of the initial RAM disk on the loader's partition, in UTF-8; empty if there is none.</summary>
     public ReadOnlySpan<byte> Initrd { get; private init; }
 
+    /// <summary><c>clock=local</c> in place of <c>clock=utc</c>: it keeps local time in the real-time clock.</summary>
+    public bool KeepsLocalTime { get; private init; }
+    /// <summary><c>sleep=switch</c> or <c>sleep=machine</c>: what this guest's request for S3 means.</summary>
+    public SleepPolicy Sleep { get; private init; }
+
     /// <summary>Parses the variable. What is wrong is ignored.</summary>
     /// <param name="text">The variable's bytes.</param>
     /// <param name="problems">Receives the first problems.</param>
@@ -33,7 +38,11 @@ public readonly ref struct GuestOptions
         MemoryRequest memory = default;
         ReadOnlySpan<byte> loadOptions = default;
         ReadOnlySpan<byte> initrd = default;
+        bool keepsLocalTime = false;
+        bool hasClock = false;
+        SleepPolicy sleep = SleepPolicy.Switch;
         bool hasMemory = false;
+        bool hasSleep = false;
         bool hasLoadOptions = false;
         bool hasInitrd = false;
         foreach (TextLine line in new TextLines(text))
@@ -74,6 +83,29 @@ public readonly ref struct GuestOptions
                 NoteRepetition(ref hasInitrd, line.Number, ref list);
                 initrd = value;
             }
+            else if (key.SequenceEqual("clock"u8))
+            {
+                bool isLocal = value.SequenceEqual("local"u8);
+                if (!isLocal && !value.SequenceEqual("utc"u8))
+                {
+                    list.Add(ConfigProblemKind.BadClock, line.Number);
+                    continue;
+                }
+
+                NoteRepetition(ref hasClock, line.Number, ref list);
+                keepsLocalTime = isLocal;
+            }
+            else if (key.SequenceEqual("sleep"u8))
+            {
+                if (!SleepPolicies.TryParseOfGuest(value, out SleepPolicy policy))
+                {
+                    list.Add(ConfigProblemKind.BadSleep, line.Number);
+                    continue;
+                }
+
+                NoteRepetition(ref hasSleep, line.Number, ref list);
+                sleep = policy;
+            }
             else
             {
                 list.Add(ConfigProblemKind.UnknownKey, line.Number);
@@ -81,7 +113,15 @@ public readonly ref struct GuestOptions
         }
 
         problemCount = list.Count;
-        return new GuestOptions { Memory = memory, HasLoadOptions = hasLoadOptions, LoadOptions = loadOptions, Initrd = initrd };
+        return new GuestOptions
+        {
+            Memory = memory,
+            HasLoadOptions = hasLoadOptions,
+            LoadOptions = loadOptions,
+            Initrd = initrd,
+            KeepsLocalTime = keepsLocalTime,
+            Sleep = sleep,
+        };
     }
 
     private static void NoteRepetition(ref bool seen, int line, ref ProblemList problems)

@@ -1,5 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Boot.Text;
 
 namespace Switcher.Boot.Plan;
 
@@ -11,6 +12,9 @@ public readonly ref struct MemoryPlan
 {
     /// <summary>Sorted by address, without overlaps.</summary>
     public readonly ReadOnlySpan<PlannedRange> Ranges;
+
+    // As many as fit into a line.
+    private const int MostRangesOfALine = 24;
 
     public MemoryPlan(ReadOnlySpan<PlannedRange> ranges) => Ranges = ranges;
 
@@ -48,6 +52,20 @@ public readonly ref struct MemoryPlan
         }
 
         return bytes;
+    }
+
+    /// <summary>Appends <c>0xSTART+0xLENGTH,0xSTART+0xLENGTH</c> of a guest's partition to a line.</summary>
+    public void AppendRanges(ref LogLine line, int guest)
+    {
+        int count = 0;
+        foreach (ref readonly PlannedRange planned in Ranges)
+        {
+            if (!planned.BelongsTo(guest) || count == MostRangesOfALine)
+                continue;
+            if (count++ > 0)
+                line.Text(","u8);
+            line.Range(planned.Range);
+        }
     }
 
     /// <summary>The table's entry that holds <paramref name="address"/>, or one of the firmware's with an empty range.</summary>

@@ -19,9 +19,6 @@ public sealed record GuestOption(ushort Number, string Description, bool IsWindo
 /// <summary>The firmware's variables as Linux shows them.</summary>
 public readonly struct FirmwareOptions : IBootOptions
 {
-    private const string GlobalVendor = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
-    private const string SwitcherVendor = "5e7b3c0a-9d1f-4c52-8a66-3f0c2d9b71e4";
-
     private readonly LinuxFiles _files;
     private readonly Judgement _judgement;
 
@@ -35,14 +32,14 @@ public readonly struct FirmwareOptions : IBootOptions
     public static List<GuestOption> ReadGuests(LinuxFiles files, Judgement judgement)
     {
         List<GuestOption> guests = [];
-        if (ReadVariable(files, "BootOrder", GlobalVendor) is not { } order)
+        if (EfiVariables.Read(files, "BootOrder", EfiVariables.GlobalVendor) is not { } order)
         {
             judgement.Doubt("the firmware's boot options could not be read");
             return guests;
         }
         ushort[] listed = new ushort[MemoryPlanner.MaximumGuests];
         ushort[] chosen = new ushort[MemoryPlanner.MaximumGuests];
-        int listedCount = GuestList.Parse(ReadVariable(files, "SwitcherGuests", SwitcherVendor), listed, default, out _);
+        int listedCount = GuestList.Parse(EfiVariables.Read(files, "SwitcherGuests", EfiVariables.SwitcherVendor), listed, default, out _);
         FirmwareOptions options = new(files, judgement);
         JudgementFindings findings = new(judgement);
         int count = GuestVerdict.Choose(ref options, listed.AsSpan(0, listedCount), order, chosen, ref findings);
@@ -60,12 +57,12 @@ public readonly struct FirmwareOptions : IBootOptions
 
     /// <summary>Whether Secure Boot is on; null when the firmware does not say.</summary>
     public static bool? ReadSecureBoot(LinuxFiles files) =>
-        ReadVariable(files, "SecureBoot", GlobalVendor) is [var value, ..] ? value == 1 : null;
+        EfiVariables.Read(files, "SecureBoot", EfiVariables.GlobalVendor) is [var value, ..] ? value == 1 : null;
 
     /// <inheritdoc/>
     public bool TryRead(ushort number, out ReadOnlySpan<byte> variable)
     {
-        byte[]? bytes = ReadVariable(_files, Name("Boot", number), GlobalVendor);
+        byte[]? bytes = EfiVariables.Read(_files, Name("Boot", number), EfiVariables.GlobalVendor);
         variable = bytes;
         return bytes != null;
     }
@@ -92,11 +89,7 @@ public readonly struct FirmwareOptions : IBootOptions
     }
 
     private MemoryRequest MemoryOf(ushort number) =>
-        GuestOptions.Parse(ReadVariable(_files, Name("SwitcherGuest", number), SwitcherVendor), default, out _).Memory;
+        GuestOptions.Parse(EfiVariables.Read(_files, Name("SwitcherGuest", number), EfiVariables.SwitcherVendor), default, out _).Memory;
 
     private static string Name(string prefix, ushort number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:X4}");
-
-    /// <summary>A variable's data; the kernel puts four bytes of attributes in front.</summary>
-    private static byte[]? ReadVariable(LinuxFiles files, string name, string vendor) =>
-        files.ReadBytes($"sys/firmware/efi/efivars/{name}-{vendor}") is { Length: >= 4 } bytes ? bytes[4..] : null;
 }

@@ -29,6 +29,16 @@ public sealed class LinuxFiles
         return bytes[..stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false)];
     });
 
+    /// <summary>
+    /// What one read gives. The size of some files of the kernel's is not known before, and another read may find another content.
+    /// </summary>
+    public byte[]? ReadOnce(string path, int most) => Try(() =>
+    {
+        using FileStream stream = new(Path(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        byte[] bytes = new byte[most];
+        return bytes[..stream.Read(bytes)];
+    });
+
     /// <summary>Names (not paths) of the entries of a directory; none when there is no such directory.</summary>
     public string[] List(string path) => Try(() =>
     {

@@ -1,4 +1,5 @@
 using System;
+using Switcher.Boot.Config;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Partition;
 using Switcher.Boot.Plan;
@@ -30,16 +31,32 @@ public unsafe struct GuestBoot
     public void* LoadOptions;
     public uint LoadOptionsSize;
 
+    /// <summary>What the boot option itself has as those.</summary>
+    public void* OptionalData;
+    public uint OptionalDataSize;
+
     /// <summary>Path of the initial RAM disk on the loader's volume, with a NUL at its end; or null.</summary>
     public char* InitialRamDisk;
 
     /// <summary>How much memory was asked for.</summary>
     public MemoryRequest Memory;
 
+    /// <summary>It keeps local time in the real-time clock.</summary>
+    public bool KeepsLocalTime;
+
+    /// <summary>What its request for S3 means.</summary>
+    public SleepPolicy Sleep;
+
+    /// <summary>The user has written its configuration since it was loaded last.</summary>
+    public bool HasNewOptions;
+
     public PartitionAllocatorState PageState;
     public PartitionPoolState PoolState;
     public HvMemoryDescriptor* PageTable;
     public int PageTableLength;
+
+    /// <summary>Variables that do not outlast the boot and were written by its loader.</summary>
+    internal VariableList LoaderVariables;
 
     /// <summary>What it calls the firmware with.</summary>
     internal GuestRuntime Runtime;

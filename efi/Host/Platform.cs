@@ -163,4 +163,13 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
             LogRing.Append(new Span<byte>(s_ring, LogRingBytes), ref s_ringWritten, line);
         Volatile.Write(ref s_logLock, 0);
     }
+
+    public static int CopyLog(Span<byte> destination)
+    {
+        while (Interlocked.CompareExchange(ref s_logLock, 1, 0) != 0)
+            Instructions.Pause();
+        int length = LogRing.CopyLines(new ReadOnlySpan<byte>(s_ring, LogRingBytes), s_ringWritten, destination);
+        Volatile.Write(ref s_logLock, 0);
+        return length;
+    }
 }

@@ -1,5 +1,7 @@
+using Switcher.Boot.Config;
 using Switcher.Efi.Guests;
 using Switcher.Hv.Devices;
+using Switcher.Hv.State;
 
 namespace Switcher.Efi.Launch;
 
@@ -19,4 +21,10 @@ public struct BootPlan
 
     /// <summary>ACPI fixed hardware and the SLP_TYP values of S3, S4 and S5.</summary>
     public PowerManagement Power;
+
+    /// <summary>What S3 means for all guests.</summary>
+    public SleepPolicy Sleep;
+
+    /// <summary>Where the hypervisor is to write its report: memory that stays the firmware's.</summary>
+    public unsafe HypervisorReport* Report;
 }

@@ -105,6 +105,8 @@ internal unsafe ref struct HypervisorBuilder
         state.BootApicBase = Platform.ReadMsr(Msr.ApicBase) & ~ApicBase.BootCpu;
         state.LocalApic = new HostPhysicalAddress(state.BootApicBase & ApicBase.AddressMask);
         state.Power = plan.Power;
+        state.Sleep = plan.Sleep;
+        state.Report = new HostPhysicalAddress((ulong)plan.Report);
         state.TimestampFrequency = MachineInventory.MeasureTimestamp(bootServices);
 
         Span<ulong> ioApics = stackalloc ulong[MachineInventory.MaximumIoApics];
@@ -113,6 +115,10 @@ internal unsafe ref struct HypervisorBuilder
         for (int i = 0; i < ioApicCount && !_isOutOfMemory; i++)
             state.Chipset.IoApics.At<Platform>(i) = ioApics[i];
         state.Chipset.Hpet = new HostPhysicalAddress(MachineInventory.ReadHpet(acpi));
+
+        state.Clock.Century = MachineInventory.ReadCentury(acpi);
+        state.Clock.Frequency = state.TimestampFrequency;
+        state.Clock.Precision = MachineClock.FirstPrecision;
 
         Span<MsrValue> mtrrs = stackalloc MsrValue[MaximumMtrrs];
         int mtrrCount = MachineInventory.ReadMtrrs(mtrrs);
@@ -171,10 +177,13 @@ internal unsafe ref struct HypervisorBuilder
         {
             ref readonly GuestBoot source = ref *plan.Guests.At(i);
             ref Domain guest = ref state.Domains.At<Platform>(Domain.OfGuest(i));
+            guest.Sleep = source.Sleep;
             guest.NameLength = Math.Min(source.NameLength, MaximumNameBytes);
             guest.Name = TakeBytes(MaximumNameBytes);
             if (!_isOutOfMemory)
                 source.NameText.Slice(0, guest.NameLength).CopyTo(Platform.Bytes(guest.Name, guest.NameLength));
+            guest.KeepsLocalTime = source.KeepsLocalTime;
+            state.Clock.IsShared |= source.KeepsLocalTime != plan.Guests.At(0)->KeepsLocalTime;
             AddCopies(ref guest, plan);
         }
     }

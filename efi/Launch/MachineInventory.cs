@@ -10,7 +10,7 @@ using Switcher.Hv.State;
 namespace Switcher.Efi.Launch;
 
 /// <summary>
-/// What there is in this machine that the hypervisor has to know of, beside its memory: CPUs, I/O APICs, the HPET, MTRRs.
+/// What there is in this machine that the hypervisor has to know of, beside its memory: CPUs, I/O APICs, the HPET, the clock, MTRRs.
 /// </summary>
 internal static unsafe class MachineInventory
 {
@@ -62,6 +62,11 @@ internal static unsafe class MachineInventory
     public static ulong ReadHpet<TMemory>(in RootTables<TMemory> tables)
         where TMemory : struct, IAcpiMemory
         => tables.TryFind(Signature.Hpet, 0, out ReadOnlySpan<byte> bytes, out _) ? new Hpet(bytes).Registers : 0;
+
+    /// <summary>Index of the register that has the century in the real-time clock's memory, or 0.</summary>
+    public static byte ReadCentury<TMemory>(in RootTables<TMemory> tables)
+        where TMemory : struct, IAcpiMemory
+        => Fadt.Find(tables, default, out ReadOnlySpan<byte> bytes, out _) == AcpiStatus.Success ? new Fadt(bytes).Century : (byte)0;
 
     /// <summary>The MTRRs of the CPU that executes this: SDM vol. 3, 12.11.1; empty where the CPU has none.</summary>
     public static int ReadMtrrs(Span<MsrValue> values)

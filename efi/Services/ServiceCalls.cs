@@ -18,13 +18,17 @@ internal static unsafe class ServiceCalls
     /// <param name="guest">Whose call it is.</param>
     /// <param name="status">What the service returns to its caller; also in the mailbox.</param>
     /// <returns>How the guest goes on.</returns>
-    public static FirmwareAnswer Serve(ServiceState* state, UefiFirmware* firmware, GuestRuntime* guest, out EfiStatus status)
+    public static FirmwareAnswer Serve(ServiceState* state, UefiFirmware* firmware, GuestBoot* guest, out EfiStatus status)
     {
         FirmwareAnswer answer = FirmwareAnswer.Done;
-        status = ServiceState.TryTake(state, guest->Mailbox)
-            ? Dispatch(state, firmware, guest, out answer)
+        ServiceMailbox* mailbox = guest->Runtime.Mailbox;
+        if (state->Caller != guest)
+            state->Held = OwnVariable.None;
+        state->Caller = guest;
+        status = ServiceState.TryTake(state, mailbox)
+            ? Dispatch(state, firmware, &guest->Runtime, out answer)
             : EfiStatus.InvalidParameter;
-        ServiceState.Give(state, guest->Mailbox, status);
+        ServiceState.Give(state, mailbox, status);
         return answer;
     }
 
@@ -32,6 +36,8 @@ internal static unsafe class ServiceCalls
     {
         answer = FirmwareAnswer.Done;
         RuntimeServices* services = firmware->Table->RuntimeServices;
+        if ((RuntimeService)state->Call.Service != RuntimeService.GetVariable)
+            state->Held = OwnVariable.None;
         switch ((RuntimeService)state->Call.Service)
         {
             case RuntimeService.GetTime:

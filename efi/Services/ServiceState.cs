@@ -1,6 +1,9 @@
 using System;
 using Switcher.Efi.Firmware;
+using Switcher.Efi.Guests;
+using Switcher.Efi.Host;
 using Switcher.Efi.Uefi;
+using Switcher.Hv.State;
 using Switcher.Stubs.Shared;
 
 namespace Switcher.Efi.Services;
@@ -34,13 +37,41 @@ internal unsafe struct ServiceState
     /// <summary>As large: the value of a variable of which only attributes are asked.</summary>
     public byte* Value;
 
+    /// <summary>The guests and their memory, for what Switcher answers itself.</summary>
+    public GuestTable* Guests;
+    public PlannedMemory* Memory;
+
+    /// <summary>Whose hypercalls lead to the hypervisor, and where it writes what it is asked to tell.</summary>
+    public Backend Backend;
+    public HypervisorReport* Report;
+
+    /// <summary>What there was of variables that do not outlast the boot before the first loader ran.</summary>
+    public VariableList BeforeLoaders;
+
+    /// <summary>Who calls.</summary>
+    public GuestBoot* Caller;
+
+    /// <summary>
+    /// A value of Switcher's own that is in <see cref="Data"/>, and its bytes: the last call asked for its size, which is not to be another
+    /// one when the value is asked for.
+    /// </summary>
+    public OwnVariable Held;
+    public int HeldBytes;
+
     /// <summary>Gets the buffers, once for all guests.</summary>
-    public bool Create(UefiFirmware* firmware)
+    public bool Create(UefiFirmware* firmware, GuestTable* guests, PlannedMemory* memory, Backend backend)
     {
+        Guests = guests;
+        Memory = memory;
+        Backend = backend;
+        Report = (HypervisorReport*)firmware->Allocate(HypervisorReport.Length);
         Name = (char*)firmware->Allocate(NameRoom);
         Data = (byte*)firmware->Allocate(ServiceMailbox.DataCapacity);
         Value = (byte*)firmware->Allocate(ServiceMailbox.DataCapacity);
-        return Name != null && Data != null && Value != null;
+        bool hasLists = BeforeLoaders.Create(firmware);
+        for (int i = 0; i < guests->Count; i++)
+            hasLists &= guests->At(i)->LoaderVariables.Create(firmware);
+        return hasLists && Report != null && Name != null && Data != null && Value != null;
     }
 
     /// <summary>Copies a request out of a mailbox, which is not read again.</summary>

@@ -1,4 +1,5 @@
 using System;
+using Switcher.Efi.Guests;
 using Switcher.Efi.Uefi;
 using Switcher.Stubs.Shared;
 
@@ -31,8 +32,12 @@ internal static unsafe class VariableCalls
         // No name, or one that is longer than this side knows any.
         if (state->NameBytes <= sizeof(char))
             return EfiStatus.NotFound;
-        EfiStatus status = Read(
-            services, state->Name, ServiceState.Slot<Guid>(state, 1), state->Data, out VariableAttributes attributes, out ulong size);
+        Guid* vendor = ServiceState.Slot<Guid>(state, 1);
+        OwnName own = OwnName.Of(state->Name, vendor);
+        EfiStatus status = own.IsAnswered
+            ? OwnVariables.Read(state, own.Variable, out VariableAttributes attributes, out ulong size)
+            : ReadFor(state, services, vendor, state->Data, out attributes, out size);
+        state->Held = OwnVariable.None;
         if (status.IsError)
             return status;
         if (!attributes.HasAll(VariableAttributes.RuntimeAccess))
@@ -53,7 +58,12 @@ internal static unsafe class VariableCalls
         }
 
         if (!fits)
+        {
+            state->Held = own.IsAnswered ? own.Variable : OwnVariable.None;
+            state->HeldBytes = (int)size;
             return EfiStatus.BufferTooSmall;
+        }
+
         state->Call.DataBytes = size;
         state->Call.Results |= ServiceMailbox.DataResult;
         return EfiStatus.Success;
@@ -83,12 +93,24 @@ internal static unsafe class VariableCalls
             return EfiStatus.InvalidParameter;
 
         Guid* vendor = ServiceState.Slot<Guid>(state, 1);
-        status = Read(services, state->Name, vendor, state->Value, out VariableAttributes present, out _);
+        OwnName own = OwnName.Of(state->Name, vendor);
+        bool isDeletion = size == 0 || (attributes & Access) == 0;
+        if (own.Variable != OwnVariable.None)
+            status = OwnVariables.CheckWrite(state, own, attributes, isDeletion);
+        if (status.IsError)
+            return status;
+        if (own.IsAnswered)
+            return OwnVariables.SetNext(state, isDeletion);
+        status = ReadFor(state, services, vendor, state->Value, out VariableAttributes present, out _);
         if (status == EfiStatus.NotFound)
             status = CheckNew(attributes, size);
         else if (!status.IsError)
             status = CheckPresent(attributes, present);
-        return status.IsError ? status : services->SetVariable(state->Name, vendor, attributes, (nuint)size, state->Data);
+        if (!status.IsError)
+            status = services->SetVariable(state->Name, vendor, attributes, (nuint)size, state->Data);
+        if (!status.IsError && own.Variable != OwnVariable.None)
+            OwnVariables.Apply(state, own, isDeletion);
+        return status;
     }
 
     /// <summary>UEFI 2.10, 8.2.4: attributes, maximum storage, remaining storage, maximum variable.</summary>
@@ -109,6 +131,20 @@ internal static unsafe class VariableCalls
         for (int i = 1; i <= 3 && !status.IsError; i++)
             ServiceState.Return(state, i);
         return status;
+    }
+
+    /// <summary>Reads the variable of the name in a call as its caller sees it: what its loader wrote comes first.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static EfiStatus ReadFor(
+        ServiceState* state, RuntimeServices* services, Guid* vendor, byte* buffer, out VariableAttributes attributes, out ulong size)
+    {
+        ListedVariable* listed = state->Caller->LoaderVariables.Find(state->Name, vendor);
+        if (listed == null)
+            return Read(services, state->Name, vendor, buffer, out attributes, out size);
+        attributes = listed->Attributes;
+        size = (ulong)listed->DataBytes;
+        ListedVariable.DataOf(listed).CopyTo(new Span<byte>(buffer, listed->DataBytes));
+        return EfiStatus.Success;
     }
 
     /// <summary>Reads a variable into a buffer of a mailbox's capacity.</summary>

@@ -27,6 +27,7 @@ internal static unsafe class Configuration
         if (!boot->Plan.Guests.Create(&boot->Firmware, MemoryPlanner.MaximumGuests))
             return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
         ReadTimeout(boot);
+        ReadSleep(boot);
         Span<ushort> listed = stackalloc ushort[MemoryPlanner.MaximumGuests];
         Span<ushort> chosen = stackalloc ushort[MemoryPlanner.MaximumGuests];
         listed = listed.Slice(0, ReadListedGuests(boot, listed));
@@ -55,6 +56,13 @@ internal static unsafe class Configuration
             Log.Line("WARN SwitcherTimeout: not a UINT16, the default is used"u8);
     }
 
+    private static void ReadSleep(BootContext* boot)
+    {
+        if (Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherSleep"u8, out ReadOnlySpan<byte> value)
+            && !SleepPolicies.TryParseAll(value, out boot->Plan.Sleep))
+            Log.Line("WARN SwitcherSleep: neither switch nor armed, the default is used"u8);
+    }
+
     private static int ReadListedGuests(BootContext* boot, Span<ushort> numbers)
     {
         if (!Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherGuests"u8, out ReadOnlySpan<byte> value))
@@ -78,22 +86,31 @@ internal static unsafe class Configuration
         if (guest->Name != null)
             guest->NameLength = Utf.ToUtf8(option.Description, new Span<byte>(guest->Name, option.Description.Length * 2));
         fixed (byte* data = option.OptionalData)
-            guest->LoadOptions = data;
-        guest->LoadOptionsSize = (uint)option.OptionalData.Length;
+            guest->OptionalData = data;
+        guest->OptionalDataSize = (uint)option.OptionalData.Length;
         ReadGuestOptions(boot, guest);
     }
 
-    private static void ReadGuestOptions(BootContext* boot, GuestBoot* guest)
+    /// <summary>Reads what the user wants of a guest, at the boot or before it is loaded again.</summary>
+    public static void ReadGuestOptions(BootContext* boot, GuestBoot* guest)
     {
+        guest->HasNewOptions = false;
+        guest->LoadOptions = guest->OptionalData;
+        guest->LoadOptionsSize = guest->OptionalDataSize;
+        guest->InitialRamDisk = null;
+        guest->Sleep = SleepPolicy.Switch;
         if (!Variables.TryReadNumbered(
             &boot->Firmware, Variables.SwitcherVendor, "SwitcherGuest"u8, guest->BootOption, out ReadOnlySpan<byte> text))
             return;
+
         Span<ConfigProblem> problems = stackalloc ConfigProblem[ReportedProblems];
         GuestOptions options = GuestOptions.Parse(text, problems, out int problemCount);
         var start = new LogLine("WARN SwitcherGuest"u8);
         start.HexDigits(guest->BootOption, 4);
         Report(start.Written, problems, problemCount);
         guest->Memory = options.Memory;
+        guest->KeepsLocalTime = options.KeepsLocalTime;
+        guest->Sleep = options.Sleep;
         if (options.HasLoadOptions)
         {
             guest->LoadOptions = ToText(boot, options.LoadOptions, out int length);

@@ -33,7 +33,7 @@ internal static unsafe class FirmwareDomain
                     answer = LoadAgain(boot, boot->Plan.Guests.At(guest)) ? FirmwareAnswer.Done : FirmwareAnswer.Failed;
                     break;
                 default:
-                    answer = ServiceCalls.Serve(&boot->Services, &boot->Firmware, &boot->Plan.Guests.At(guest)->Runtime, out status);
+                    answer = ServiceCalls.Serve(&boot->Services, &boot->Firmware, boot->Plan.Guests.At(guest), out status);
                     break;
             }
         }
@@ -46,6 +46,8 @@ internal static unsafe class FirmwareDomain
         Instructions.Sti();
         Controllers.Connect(&boot->Firmware);
         boot->Firmware.Refusal = default;
+        if (guest->HasNewOptions)
+            Configuration.ReadGuestOptions(boot, guest);
         bool isLoaded = Load(boot, guest);
         Controllers.Disconnect(&boot->Firmware);
         if (isLoaded)
@@ -68,6 +70,6 @@ internal static unsafe class FirmwareDomain
 
         return GuestBoot.Free(guest, boot->Plan.Memory.Plan) == AllocationStatus.Success
             && AcpiTables.CreateView(boot, guest)
-            && ChainLoader.Run(&boot->Loader, guest);
+            && GuestServices.Load(boot, guest);
     }
 }

@@ -20,9 +20,6 @@ internal static unsafe class Partitions
     // Differently used ranges of one partition: a loader's pools and images make some dozens.
     private const int PageTableLength = 1024;
 
-    // As many as fit into a line of the log.
-    private const int LoggedRanges = 24;
-
     /// <summary>Plans the memory for the guests, takes it, and makes every partition free for its guest's loader.</summary>
     public static bool Reserve(BootContext* boot)
     {
@@ -121,16 +118,7 @@ internal static unsafe class Partitions
             line.Key("option"u8);
             line.HexDigits(boot->Plan.Guests.At(i)->BootOption, 4);
             line.Key("ranges"u8);
-            int logged = 0;
-            foreach (ref readonly PlannedRange planned in memory->Plan.Ranges)
-            {
-                if (!planned.BelongsTo(i) || logged == LoggedRanges)
-                    continue;
-                if (logged++ > 0)
-                    line.Text(","u8);
-                line.Range(planned.Range);
-            }
-
+            memory->Plan.AppendRanges(ref line, i);
             line.WriteTo<Log>();
         }
 

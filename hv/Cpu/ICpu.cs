@@ -1,3 +1,4 @@
+using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Text;
 
@@ -75,4 +76,7 @@ public interface ICpu : ICpuid
 /// <summary>Everything that the hypervisor needs from where it runs: instructions, memory, and a place for its log.</summary>
 public interface IPlatform : ICpu, IPhysicalMemory, ILogSink
 {
+    /// <summary>Copies the latest lines of the log, as many whole ones as fit.</summary>
+    /// <returns>Bytes copied.</returns>
+    static abstract int CopyLog(Span<byte> destination);
 }

@@ -68,8 +68,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             Leave(ref hypervisor, ref cpu, status);
             if (answer is FirmwareAnswer.Reset)
                 Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
-            else if (answer is FirmwareAnswer.Shutdown && !Selection.IsAnotherAlive(hypervisor))
-                MachineOff.Run(hypervisor);
+            else if (answer is FirmwareAnswer.Shutdown && !Selection.HasNext(hypervisor))
+                MachineOff.Run(ref hypervisor);
             else if (answer is FirmwareAnswer.Shutdown)
                 Switch.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
         }
@@ -79,23 +79,36 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         {
             int next = hypervisor.IsBootPhase ? Domain.OfGuest(0) : hypervisor.LoadingDomain;
             ref Domain loaded = ref At(hypervisor, next);
-            if (loaded.Phase != DomainPhase.Parked)
+            if (loaded.Phase == DomainPhase.Parked)
+            {
+                loaded.Restarts += hypervisor.IsBootPhase ? 0u : 1;
+            }
+            else
             {
                 Ownership.GiveUp(ref loaded);
-                next = Selection.Next(hypervisor);
+                next = Selection.Take(ref hypervisor, SwitchReason.Boot);
             }
             if (next == Domain.Nobody)
-                MachineReset.Run(hypervisor);
-            Switch.FromFirmware(ref hypervisor, ref cpu, next);
+                MachineReset.Run(ref hypervisor);
+            if (Selection.HasSession(hypervisor, next))
+            {
+                Switch.FromFirmware(ref hypervisor, ref cpu, next);
+                return;
+            }
+
+            // While this one was to start again, another was asked for that is off: the firmware goes on with that.
+            hypervisor.LoadingDomain = next;
+            Ownership.BeginLoading(ref At(hypervisor, next));
+            cpu.Registers.Rax = FirmwareRequests.Load(Domain.GuestOf(next));
         }
 
         /// <summary>
-        /// The firmware waits for something, or somebody has interrupted it: it must come back some time. A flash chip takes a second for
-        /// the slowest that it does.
+        /// The firmware waits for something, or somebody has interrupted it: it must come back some time. A flash chip takes up to 2 s to
+        /// erase a block, a reclaim of the variable store erases some dozen, and to give up in its middle is a power cut for the flash.
         /// </summary>
         public static void CheckTime(ref HypervisorState hypervisor, ref VirtualCpu cpu)
         {
-            const ulong Seconds = 10;
+            const ulong Seconds = 60;
             if (cpu.ExitTimestamp - hypervisor.ServiceStart <= Seconds * hypervisor.TimestampFrequency)
                 return;
             Log("ERROR the firmware does not come back from a runtime service"u8);

@@ -27,4 +27,28 @@ public static class Hypercall
     /// in the high one.
     /// </summary>
     public const ulong NextRequest = 0x5357_0004;
+
+    /// <summary>From the firmware's domain: the hypervisor writes its <see cref="State.HypervisorReport"/>. RAX 0.</summary>
+    public const ulong Report = 0x5357_0005;
+
+    /// <summary>
+    /// From the firmware's domain: the hypervisor writes the latest whole lines of its log behind the report. RCX: bytes at the most. RAX:
+    /// bytes.
+    /// </summary>
+    public const ulong CopyLog = 0x5357_0006;
+
+    /// <summary>
+    /// From the firmware's domain: RCX is the guest that is to have the machine at the next switch, not the one that has it now, or
+    /// <see cref="NoGuest"/>. RAX 0.
+    /// </summary>
+    public const ulong SetNext = 0x5357_0007;
+
+    /// <summary>
+    /// From the firmware's domain: RDX is the <see cref="Boot.Config.SleepPolicy"/> of the guest in RCX, or with <see cref="NoGuest"/> of
+    /// all together. RAX 0.
+    /// </summary>
+    public const ulong SetSleep = 0x5357_0008;
+
+    /// <summary>In place of a guest.</summary>
+    public const ulong NoGuest = ulong.MaxValue;
 }

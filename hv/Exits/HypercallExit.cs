@@ -1,3 +1,4 @@
+using Switcher.Boot.Config;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
 
@@ -25,6 +26,22 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 case Hypercall.NextRequest when isFirmware:
                     Skip(ref hypervisor, ref cpu, exit);
                     FirmwareCall.Next(ref hypervisor, ref cpu);
+                    break;
+                case Hypercall.Report when isFirmware:
+                    Skip(ref hypervisor, ref cpu, exit);
+                    FirmwareControl.Report(hypervisor);
+                    break;
+                case Hypercall.CopyLog when isFirmware:
+                    Skip(ref hypervisor, ref cpu, exit);
+                    cpu.Registers.Rax = FirmwareControl.CopyLog(hypervisor, cpu.Registers.Rcx);
+                    break;
+                case Hypercall.SetNext when isFirmware && FirmwareControl.MayBeNext(hypervisor, cpu.Registers.Rcx):
+                    Skip(ref hypervisor, ref cpu, exit);
+                    FirmwareControl.SetNext(ref hypervisor, cpu.Registers.Rcx);
+                    break;
+                case Hypercall.SetSleep when isFirmware && FirmwareControl.IsOne(hypervisor, cpu.Registers.Rcx, cpu.Registers.Rdx):
+                    Skip(ref hypervisor, ref cpu, exit);
+                    FirmwareControl.SetSleep(ref hypervisor, cpu.Registers.Rcx, (SleepPolicy)cpu.Registers.Rdx);
                     break;
                 case Hypercall.CallFirmware when !isFirmware:
                     FirmwareCall.Enter(ref hypervisor, ref cpu, exit);

@@ -58,17 +58,17 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 case PortAction.Sleep:
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Suspend);
                     return true;
-                case PortAction.PowerOff when Selection.IsAnotherAlive(hypervisor):
+                case PortAction.PowerOff when Selection.HasNext(hypervisor):
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Shutdown);
                     return true;
-                case PortAction.Reset when Selection.IsRestart(hypervisor, SwitchReason.Reset) || Selection.IsAnotherAlive(hypervisor):
+                case PortAction.Reset when Selection.IsRestart(hypervisor, SwitchReason.Reset) || Selection.HasNext(hypervisor):
                     Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
                     return true;
                 case PortAction.PowerOff:
-                    LogLast(hypervisor, "STEP off"u8);
+                    EndMachine(ref hypervisor, "STEP off"u8);
                     break;
                 case PortAction.Reset:
-                    LogLast(hypervisor, "STEP reset"u8);
+                    EndMachine(ref hypervisor, "STEP reset"u8);
                     break;
                 case PortAction.UnknownSleep:
                     HoldBack(hypervisor, exit, value);
@@ -103,10 +103,11 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         /// The last guest switches the machine off, or resets it where it cannot be loaded again: the hardware does that, the log says that
         /// it was asked for.
         /// </summary>
-        private static void LogLast(in HypervisorState hypervisor, ReadOnlySpan<byte> step)
+        private static void EndMachine(ref HypervisorState hypervisor, ReadOnlySpan<byte> step)
         {
             DomainLog.WriteExits(hypervisor, hypervisor.ActiveDomain);
             Log(step);
+            GuestClock.Return(ref hypervisor);
         }
 
         /// <summary>

@@ -1,3 +1,4 @@
+using Switcher.Boot.Config;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -7,12 +8,12 @@ namespace Switcher.Hv.State;
 
 /// <summary>
 /// Where a domain is in its life. A guest: <see cref="Loading"/> to <see cref="Parked"/>; Parked to <see cref="Active"/>; Active to <see
-/// cref="Suspended"/> and back; Active to <see cref="Off"/>. The firmware is Active from the launch on until all guests are loaded, and
-/// Parked from then on, also while it serves a guest: the machine stays the guest's.
+/// cref="Suspended"/> and back; Active to <see cref="Off"/>; Active or Off to Loading, to begin anew. The firmware is Active from the
+/// launch on until all guests are loaded, and Parked from then on, also while it serves a guest: the machine stays the guest's.
 /// </summary>
 public enum DomainPhase
 {
-    /// <summary>Its loader has not come to ExitBootServices yet.</summary>
+    /// <summary>Its loader has not come to ExitBootServices yet, the first time or again.</summary>
     Loading,
 
     /// <summary>Stopped where it was, a guest in its loader's ExitBootServices; it has not run since.</summary>
@@ -24,7 +25,7 @@ public enum DomainPhase
     /// <summary>It asked for S3; its RAM is kept.</summary>
     Suspended,
 
-    /// <summary>It shut down, reset or crashed; it does not come back.</summary>
+    /// <summary>It shut down or crashed; it has no session until it is loaded again.</summary>
     Off,
 }
 
@@ -62,6 +63,15 @@ public struct Domain
 
     /// <summary>What it expects at its next turn.</summary>
     public DeviceState Devices;
+
+    /// <summary>It expects the real-time clock to show local time, not universal time.</summary>
+    public bool KeepsLocalTime;
+
+    /// <summary>What a guest's request for S3 means.</summary>
+    public SleepPolicy Sleep;
+
+    /// <summary>How often a guest was loaded again.</summary>
+    public ulong Restarts;
 
     /// <summary>Root of its nested page table.</summary>
     public HostPhysicalAddress NestedRoot;

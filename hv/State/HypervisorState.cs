@@ -1,3 +1,4 @@
+using Switcher.Boot.Config;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Devices;
 
@@ -40,8 +41,11 @@ public struct HypervisorState
     /// <summary>The firmware's ACPI NVS memory above 640 KiB.</summary>
     public PhysicalArray<MemoryRange> NvsRanges;
 
-    /// <summary>The domain whose contents they hold: the active one, or the last that was active.</summary>
-    public int NvsHolder;
+    /// <summary>The domain that has the machine, or had it last while nobody has.</summary>
+    public int Resident;
+
+    /// <summary>The real-time clock, and what is known of it.</summary>
+    public MachineClock Clock;
 
     /// <summary>MTRRs as the firmware left them.</summary>
     public PhysicalArray<MsrValue> BootMsrs;
@@ -61,8 +65,17 @@ public struct HypervisorState
     /// <summary>A guest has had the machine.</summary>
     public bool HasBegun;
 
+    /// <summary>What S3 means for all guests: <see cref="SleepPolicy.Machine"/> if a switch has to be asked for.</summary>
+    public SleepPolicy Sleep;
+
+    /// <summary>Who is to have the machine at the next switch, once; <see cref="Domain.Firmware"/> if no guest was named.</summary>
+    public int NextDomain;
+
     /// <summary>The domain that the firmware loads again, in the run phase.</summary>
     public int LoadingDomain;
+
+    /// <summary>The guest that had the machine last, while the firmware has it.</summary>
+    public int LastGuest;
 
     /// <summary>1 while a CPU executes the firmware on behalf of a guest.</summary>
     public int ServiceLock;
@@ -75,6 +88,12 @@ public struct HypervisorState
 
     /// <summary>The firmware has failed in a service: there are none in this session any more.</summary>
     public bool HasLostServices;
+
+    /// <summary>
+    /// <see cref="HypervisorReport.Length"/> bytes of the firmware's domain: where the hypervisor writes what it is asked to tell. It is
+    /// known from before the launch, so no address that comes with a hypercall is ever written to.
+    /// </summary>
+    public HostPhysicalAddress Report;
 
     /// <summary>CPUs that stopped and have not been released.</summary>
     public int StoppedCpus;

@@ -79,18 +79,19 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         private const ulong OffSeconds = 5;
 
         /// <summary>Enters S5, or resets a machine that has none. Does not return.</summary>
-        public static void Run(in HypervisorState hypervisor)
+        public static void Run(ref HypervisorState hypervisor)
         {
             if (hypervisor.Power.S5.IsPresent)
             {
                 // Power goes with a delay; where System Management Mode catches the request, it has to come to that first.
                 Log("STEP off"u8);
+                GuestClock.Return(ref hypervisor);
                 FixedHardware.SwitchOff(hypervisor.Power);
                 ulong start = TPlatform.ReadTimestamp();
                 while (TPlatform.ReadTimestamp() - start < OffSeconds * hypervisor.TimestampFrequency)
                     TPlatform.Pause();
             }
-            MachineReset.Run(hypervisor);
+            MachineReset.Run(ref hypervisor);
         }
     }
 
@@ -98,9 +99,10 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     public static class MachineReset
     {
         /// <summary>Tries the ways of resetting a PC, the one that the firmware names first. Does not return.</summary>
-        public static void Run(in HypervisorState hypervisor)
+        public static void Run(ref HypervisorState hypervisor)
         {
             Log("STEP reset"u8);
+            GuestClock.Return(ref hypervisor);
             if (hypervisor.Power.ResetPort != 0)
                 TPlatform.Out(hypervisor.Power.ResetPort, hypervisor.Power.ResetValue, 1);
             TPlatform.Out(ResetRegisters.ResetControl, 0x02, 1);

@@ -28,18 +28,23 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             {
                 ref Domain domain = ref At(hypervisor, old);
                 bool suspends = reason == SwitchReason.Suspend;
-                domain.Phase = suspends ? DomainPhase.Suspended
-                    : Domain.IsFirmware(old) ? DomainPhase.Parked
-                    : Domain.IsFirmware(next) ? DomainPhase.Loading : DomainPhase.Off;
+                domain.Phase = suspends ? DomainPhase.Suspended : Domain.IsFirmware(old) ? DomainPhase.Parked : DomainPhase.Off;
                 domain.Devices = suspends ? DeviceState.Silenced : DeviceState.AsFirmwareLeft;
                 domain.WakeStatus = 0;
                 domain.SleepRequest = default;
+                if (!Domain.IsFirmware(old))
+                    hypervisor.LastGuest = old;
             }
+            if (Domain.IsFirmware(next))
+                BeginLoading(ref At(hypervisor, hypervisor.LoadingDomain));
             hypervisor.ActiveDomain = next;
             bool wakes = false;
             if (next != Domain.Nobody)
             {
-                AcpiNvs.GiveTo(ref hypervisor, next);
+                int before = hypervisor.Resident;
+                AcpiNvs.Exchange(hypervisor, before, next);
+                GuestClock.Give(ref hypervisor, before, next);
+                hypervisor.Resident = next;
                 ref Domain domain = ref At(hypervisor, next);
                 wakes = domain.Phase == DomainPhase.Suspended;
                 domain.WakeStatus = wakes ? wakeStatus : (ushort)0;
@@ -60,6 +65,9 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 EnteredCpus = entered,
             };
         }
+
+        /// <summary>A guest has no session any more and gets another one.</summary>
+        public static void BeginLoading(ref Domain domain) => domain.Phase = DomainPhase.Loading;
 
         /// <summary>A guest that could not be loaded again is over.</summary>
         public static void GiveUp(ref Domain domain) => domain.Phase = DomainPhase.Off;
@@ -89,26 +97,25 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         /// Puts a domain's contents into the real memory, in place of those of the last one that had the machine; a guest begins with the
         /// firmware's. Costs two copies of the memory, which is a few MiB, however much RAM there is.
         /// </summary>
-        public static void GiveTo(ref HypervisorState hypervisor, int next)
+        public static void Exchange(in HypervisorState hypervisor, int from, int to)
         {
-            if (next == hypervisor.NvsHolder)
+            if (from == to)
                 return;
-            HostPhysicalAddress kept = At(hypervisor, hypervisor.NvsHolder).Nvs;
+            HostPhysicalAddress kept = At(hypervisor, from).Nvs;
             for (int i = 0; i < hypervisor.NvsRanges.Count; i++)
             {
                 Span<byte> range = RangeOf(hypervisor, i);
                 range.CopyTo(TPlatform.Bytes(kept, range.Length));
                 kept += (ulong)range.Length;
             }
-            bool begins = At(hypervisor, next).Phase == DomainPhase.Parked;
-            HostPhysicalAddress contents = At(hypervisor, begins ? Domain.Firmware : next).Nvs;
+            bool begins = At(hypervisor, to).Phase == DomainPhase.Parked;
+            HostPhysicalAddress contents = At(hypervisor, begins ? Domain.Firmware : to).Nvs;
             for (int i = 0; i < hypervisor.NvsRanges.Count; i++)
             {
                 Span<byte> range = RangeOf(hypervisor, i);
                 TPlatform.Bytes(contents, range.Length).CopyTo(range);
                 contents += (ulong)range.Length;
             }
-            hypervisor.NvsHolder = next;
         }
 
         private static Span<byte> RangeOf(in HypervisorState hypervisor, int index)

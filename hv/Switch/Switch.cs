@@ -1,3 +1,4 @@
+using Switcher.Boot.Config;
 using Switcher.Boot.Text;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
@@ -32,7 +33,7 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
 
             // Nobody has a session yet: the machine does what it would have done without us.
             if (hypervisor.IsBootPhase)
-                MachineReset.Run(hypervisor);
+                MachineReset.Run(ref hypervisor);
             int from = hypervisor.ActiveDomain;
             if (reason == SwitchReason.Suspend)
                 DomainLog.Write("STEP s3"u8, hypervisor, from);
@@ -45,11 +46,12 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
             if (reason != SwitchReason.Suspend)
                 LogEnd(hypervisor, from, reason);
 
-            int next = Selection.IsRestart(hypervisor, reason) ? Domain.Firmware : Selection.Next(hypervisor);
-            if (Domain.IsFirmware(next))
+            int next = Selection.Take(ref hypervisor, reason);
+            if (next != Domain.Nobody && !Selection.HasSession(hypervisor, next))
             {
-                hypervisor.LoadingDomain = from;
-                At(hypervisor, next).Saved.Registers.Rax = FirmwareRequests.Load(Domain.GuestOf(from));
+                hypervisor.LoadingDomain = next;
+                At(hypervisor, Domain.Firmware).Saved.Registers.Rax = FirmwareRequests.Load(Domain.GuestOf(next));
+                next = Domain.Firmware;
             }
             ushort wakeStatus = WokenByPowerButton;
             if (next == Domain.Nobody)
@@ -57,7 +59,7 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
                 if (reason != SwitchReason.Suspend)
                 {
                     DomainLog.WriteExits(hypervisor, from);
-                    MachineReset.Run(hypervisor);
+                    MachineReset.Run(ref hypervisor);
                 }
                 Ownership.Change(ref hypervisor, cpu, Domain.Nobody, reason, 0);
                 wakeStatus = MachineSleep.Run(hypervisor, from);
@@ -145,30 +147,58 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
         }
     }
 
-    /// <summary>Which domain is next.</summary>
+    /// <summary>Which guest is next.</summary>
     public static class Selection
     {
-        /// <summary>
-        /// The next guest after the active domain, in the order of the configuration, that can go on; or <see cref="Domain.Nobody"/>.
-        /// </summary>
-        public static int Next(in HypervisorState hypervisor)
+        /// <summary>Who has the machine after the active domain, or nobody. What was asked for of the next switch ends with it.</summary>
+        /// <returns>A guest that has a session or, to begin one, is loaded first; or <see cref="Domain.Nobody"/>.</returns>
+        public static int Take(ref HypervisorState hypervisor, SwitchReason reason)
         {
-            int count = hypervisor.Domains.Count;
-            for (int i = 1; i < count; i++)
-            {
-                int candidate = (hypervisor.ActiveDomain + i) % count;
-                if (!Domain.IsFirmware(candidate) && At(hypervisor, candidate).Phase is DomainPhase.Parked or DomainPhase.Suspended)
-                    return candidate;
-            }
-            return Domain.Nobody;
+            if (IsRestart(hypervisor, reason))
+                return hypervisor.ActiveDomain;
+            int next = reason == SwitchReason.Suspend && IsSleepOfMachine(hypervisor) ? Domain.Nobody : Next(hypervisor);
+            hypervisor.NextDomain = Domain.Firmware;
+            return next;
         }
+
+        /// <summary>Whether a guest has a session, or only needs the machine to begin one.</summary>
+        public static bool HasSession(in HypervisorState hypervisor, int guest)
+            => At(hypervisor, guest).Phase is DomainPhase.Parked or DomainPhase.Suspended;
 
         /// <summary>Whether a guest that ended so is to be loaded again, by a firmware that can.</summary>
         public static bool IsRestart(in HypervisorState hypervisor, SwitchReason reason)
             => reason is SwitchReason.Reset or SwitchReason.TripleFault
                 && !hypervisor.IsBootPhase && !hypervisor.IsLoading && !hypervisor.HasLostServices;
 
-        /// <summary>True if another guest than the active one still has a session, or is yet to begin one.</summary>
-        public static bool IsAnotherAlive(in HypervisorState hypervisor) => Next(hypervisor) != Domain.Nobody;
+        /// <summary>True if there is a guest to go on with, should the active one end.</summary>
+        public static bool HasNext(in HypervisorState hypervisor) => Next(hypervisor) != Domain.Nobody;
+
+        /// <summary>
+        /// The guest that was asked for, or the next one after who had the machine last, in the order of the configuration, that can go on.
+        /// </summary>
+        private static int Next(in HypervisorState hypervisor)
+        {
+            if (IsAskedFor(hypervisor))
+                return hypervisor.NextDomain;
+            int count = hypervisor.Domains.Count;
+            int last = hypervisor.IsLoading ? hypervisor.LastGuest : hypervisor.ActiveDomain;
+
+            // The last one again too, if it sleeps while the firmware has the machine.
+            for (int i = 1; i <= count; i++)
+            {
+                int candidate = (last + i) % count;
+                if (!Domain.IsFirmware(candidate) && HasSession(hypervisor, candidate))
+                    return candidate;
+            }
+            return Domain.Nobody;
+        }
+
+        /// <summary>A guest is named that can have the machine: one that is off is loaded by a firmware that can.</summary>
+        private static bool IsAskedFor(in HypervisorState hypervisor)
+            => !Domain.IsFirmware(hypervisor.NextDomain) && (HasSession(hypervisor, hypervisor.NextDomain)
+                || (At(hypervisor, hypervisor.NextDomain).Phase == DomainPhase.Off && !hypervisor.HasLostServices));
+
+        private static bool IsSleepOfMachine(in HypervisorState hypervisor)
+            => !IsAskedFor(hypervisor) && (hypervisor.Sleep == SleepPolicy.Machine || Active(hypervisor).Sleep == SleepPolicy.Machine);
     }
 }

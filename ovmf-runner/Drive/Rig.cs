@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Spectre.Console;
 using Switcher.Runner.Emulators;
+using Switcher.Runner.Flash;
 using Switcher.Runner.Guests;
 using Switcher.Runner.Prepare;
 
@@ -21,6 +22,9 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
 
     /// <summary>How the disk is attached that the firmware boots from, in QEMU. The guests have the driver.</summary>
     public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
+
+    /// <summary>The flash with the firmware's variables; null for an empty one of the machine's own. QEMU only.</summary>
+    public FlashOptions? Flash { get; init; }
 
     /// <summary>Whether KVM runs it.</summary>
     public bool Accelerated { get; init; }
@@ -114,6 +118,7 @@ public sealed class Rig
             {
                 Disks = disks,
                 SystemTransport = plan.SystemTransport,
+                Flash = plan.Flash,
                 Accelerated = plan.Accelerated,
                 HasSmm = plan.HasSmm,
                 CpuModel = plan.CpuModel,

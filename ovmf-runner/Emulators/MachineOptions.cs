@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Switcher.Runner.Flash;
 using Switcher.Runner.Guests;
 
 namespace Switcher.Runner.Emulators;
@@ -14,6 +15,9 @@ public sealed record MachineOptions(int Cpus, int MemoryMiB, string SystemDisk)
 
     /// <summary>The guests' own disks.</summary>
     public IReadOnlyList<AttachedDisk> Disks { get; init; } = [];
+
+    /// <summary>The flash with the firmware's variables; null for an empty one of the machine's own. QEMU only.</summary>
+    public FlashOptions? Flash { get; init; }
 
     /// <summary>Whether the host's CPU runs the machine (KVM) instead of a translator.</summary>
     public bool Accelerated { get; init; }

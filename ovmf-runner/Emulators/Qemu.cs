@@ -73,8 +73,11 @@ public sealed class Qemu : IEmulator
     public static async Task<Qemu> StartAsync(Cache cache, MachineOptions options, string logFile, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("switcher-").FullName;
-        string variables = Path.Combine(folder, "variables.fd");
-        File.Copy(cache.InRoot("usr", "share", "OVMF", "OVMF_VARS_4M.fd"), variables);
+        string variables = options.Flash?.Store ?? Path.Combine(folder, "variables.fd");
+        if (!File.Exists(variables))
+            File.Copy(cache.InRoot("usr", "share", "OVMF", "OVMF_VARS_4M.fd"), variables);
+        if (options.Flash?.WriteLog is { } log)
+            await File.Create(log).DisposeAsync();
         UnixPort[] ports = [.. Enumerable.Range(0, 4).Select(i => new UnixPort(Path.Combine(folder, $"port{i}")))];
         IReadOnlyList<string> arguments = QemuArguments.Build(cache, options, variables, [.. ports.Select(port => port.Path)]);
         var qemu = new Qemu(CreateProcess(cache, arguments), folder, logFile)
@@ -107,6 +110,14 @@ public sealed class Qemu : IEmulator
     /// <summary>Runs any command of the machine protocol.</summary>
     public Task<JsonNode?> ExecuteAsync(string command, CancellationToken cancel, JsonObject? arguments = null) =>
         Control.ExecuteAsync(command, cancel, arguments);
+
+    /// <summary>Kills the emulator, wherever the machine is; nothing that it was about to write is written any more.</summary>
+    public async Task KillAsync()
+    {
+        _reason = EmulatorEnd.Stopped;
+        _process.Kill();
+        await _ended.Task;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

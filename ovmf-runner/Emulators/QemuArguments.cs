@@ -28,7 +28,7 @@ internal static class QemuArguments
     /// <summary>Puts the arguments together.</summary>
     /// <param name="cache">The unpacked packages: firmware and QEMU's own files.</param>
     /// <param name="options">The machine.</param>
-    /// <param name="variables">A writable copy of the firmware's empty variable store.</param>
+    /// <param name="variables">The firmware's variable store, which the machine writes to.</param>
     /// <param name="ports">Sockets for console, agents, debug port and machine protocol, in this order.</param>
     public static IReadOnlyList<string> Build(Cache cache, MachineOptions options, string variables, IReadOnlyList<string> ports)
     {
@@ -49,7 +49,7 @@ internal static class QemuArguments
             // A reset ends the run, where it can be seen, and does not start a second one.
             "-action", "reboot=shutdown",
             "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(FirmwareOf(cache, options))}",
-            "-drive", $"if=pflash,unit=1,format=raw,file={Escape(variables)}",
+            "-drive", "if=pflash,unit=1," + Flash(variables, options.Flash?.WriteLog),
         ];
 
         // Only code in System Management Mode may then write to the variable store, as on a PC.
@@ -93,6 +93,12 @@ internal static class QemuArguments
         DiskTransport.Usb => "usb-storage",
         DiskTransport other => throw new RunnerException($"QEMU's machine has no {other} controller"),
     };
+
+    /// <summary>With a log it names, after each write, how many it has, and nothing waits for the host's disk.</summary>
+    private static string Flash(string variables, string? log) => log is null
+        ? $"format=raw,file={Escape(variables)}"
+        : $"driver=blklogwrites,file.driver=file,file.filename={Escape(variables)},log.driver=file,log.filename={Escape(log)}"
+            + ",log.cache.no-flush=on,log-super-update-interval=1";
 
     private static string[] Drive(string id, string image, string device) =>
         ["-drive", $"if=none,id={id},format=raw,file={Escape(image)}", "-device", $"{device},drive={id}"];

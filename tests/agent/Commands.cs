@@ -45,6 +45,10 @@ internal static class Commands
             AskNvdimm(sequence);
         else if (Words.Same(command, "run"u8))
             Answer(sequence, Shell.Run(words.Rest));
+        else if (Words.Same(command, "own-variable"u8))
+            SetOwnVariable(sequence, words);
+        else if (Words.Same(command, "show-variable"u8))
+            ShowVariable(sequence, words);
         else if (Words.Same(command, "suspend"u8))
             Suspend(sequence);
         else if (Words.Same(command, "poweroff"u8))
@@ -182,6 +186,53 @@ internal static class Commands
             Answer(sequence, result);
         else
             AnswerWith(sequence, "bytes"u8, bytes);
+    }
+
+    /// <summary><c>own-variable NAME option 3</c>, <c>... text armed</c>, <c>... none</c>: writes or removes one of Switcher's.</summary>
+    private static void SetOwnVariable(ulong sequence, Words words)
+    {
+        ReadOnlySpan<byte> name = words.Next();
+        ReadOnlySpan<byte> kind = words.Next();
+        if (Words.Same(kind, "none"u8))
+        {
+            Answer(sequence, Variables.RemoveOwn(name));
+        }
+        else if (Words.Same(kind, "text"u8))
+        {
+            Answer(sequence, Variables.SetOwn(name, words.Next()));
+        }
+        else if (Words.Same(kind, "option"u8) && words.TryNextNumber(out ulong number))
+        {
+            Span<byte> value = stackalloc byte[2];
+            value[0] = (byte)number;
+            value[1] = (byte)(number >> 8);
+            Answer(sequence, Variables.SetOwn(name, value));
+        }
+        else
+        {
+            Error(sequence, "a name, and option, text or none are needed"u8);
+        }
+    }
+
+    /// <summary>A variable of Switcher's: its bytes as text on one line, with other characters for line ends and quotation marks.</summary>
+    private static void ShowVariable(ulong sequence, Words words)
+    {
+        long result = Variables.ReadOwn(words.Next(), out ReadOnlySpan<byte> value);
+        if (result < 0)
+        {
+            Answer(sequence, result);
+            return;
+        }
+
+        TextLine line = Begin(stackalloc byte[4096], "done"u8, sequence);
+        line.AddKey("bytes"u8);
+        line.AddDecimal(value.Length);
+        line.AddKey("text"u8);
+        line.Add((byte)'"');
+        for (int i = value.Length > 3072 ? value.Length - 3072 : 0; i < value.Length; i++)
+            line.Add(value[i] switch { (byte)'\n' => (byte)'|', (byte)'"' => (byte)'\'', _ => value[i] });
+        line.Add((byte)'"');
+        Port.Send(ref line);
     }
 
     private static void Probe(ulong sequence, Words words)

@@ -65,14 +65,24 @@ internal static unsafe class Script
         else if (Words.Same(name, "acpi-mode"u8))
             AcpiMode.Switch();
         else if (Words.Same(name, "services"u8))
-            RuntimeCalls.Run();
+            RunServices();
         else if (Words.Same(name, "lost-services"u8))
             RuntimeCalls.ExpectNone();
+        else if (Words.Same(name, "set-variable"u8))
+            SharedVariables.Set(arguments);
+        else if (Words.Same(name, "show-variable"u8))
+            SharedVariables.Show(arguments);
         else if (Words.Same(name, "listen"u8))
             Listener.Run();
         else
             return false;
         return true;
+    }
+
+    private static void RunServices()
+    {
+        RuntimeCalls.Run();
+        OwnVariables.Run();
     }
 
     private static void RunSuspend(Arguments arguments)

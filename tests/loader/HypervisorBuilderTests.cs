@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
+using Switcher.Boot.Config;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Plan;
 using Switcher.Efi.Cpu;
@@ -56,8 +57,12 @@ public sealed unsafe class HypervisorBuilderTests : IDisposable
     public void Build_Domains_AreTheFirmwareAndTheGuests(Kind kind, int guests)
     {
         TestBoot boot = Make(guests);
+        var report = (HypervisorReport*)0x4000_0000;
+        (boot.Context->Plan.Sleep, boot.Context->Plan.Guests.At(1)->Sleep) = (SleepPolicy.Machine, SleepPolicy.Machine);
+        boot.Context->Plan.Report = report;
         Assert.Equal(Status.Success, Build(boot, kind, out HostRoot* root));
         ref HypervisorState state = ref root->State;
+        Assert.Equal((SleepPolicy.Machine, (ulong)report), (state.Sleep, state.Report.Value));
         Assert.Equal((1 + guests, Domain.Firmware), (state.Domains.Count, state.ActiveDomain));
         Assert.Equal(DomainPhase.Active, state.Domains.At<Platform>(Domain.Firmware).Phase);
         for (int i = 0; i < guests; i++)
@@ -65,6 +70,7 @@ public sealed unsafe class HypervisorBuilderTests : IDisposable
             ref Domain domain = ref state.Domains.At<Platform>(Domain.OfGuest(i));
             Assert.Equal($"system {i}", Encoding.UTF8.GetString(Platform.Bytes(domain.Name, domain.NameLength)));
             Assert.Equal(DomainPhase.Loading, domain.Phase);
+            Assert.Equal(i == 1 ? SleepPolicy.Machine : SleepPolicy.Switch, domain.Sleep);
 
             // The first 640 KiB, and the machine's two ranges of ACPI tables. Its ACPI NVS is exchanged.
             Assert.Equal(3, domain.Copies.Count);

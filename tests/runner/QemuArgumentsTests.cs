@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Switcher.Runner;
 using Switcher.Runner.Emulators;
+using Switcher.Runner.Flash;
 using Switcher.Runner.Guests;
 using Switcher.Runner.Prepare;
 using Xunit;
@@ -48,6 +49,17 @@ public class QemuArgumentsTests
     [Fact]
     public void QemuArguments_CommaInAPath_IsDoubled() =>
         Assert.Contains("if=none,id=system,format=raw,file=/a,,b.img", Arguments(Machine with { SystemDisk = "/a,b.img" }));
+
+    [Fact]
+    public void QemuArguments_WritesToTheFlashAreLogged_GoThroughTheFilterThatLogsThem()
+    {
+        Assert.Contains("if=pflash,unit=1,format=raw,file=/run/variables.fd", Arguments(Machine));
+        string flash = Arguments(Machine with { Flash = new FlashOptions("/run/variables.fd", "/run/a,b.log") })
+            .Single(argument => argument.StartsWith("if=pflash,unit=1", System.StringComparison.Ordinal));
+        Assert.StartsWith("if=pflash,unit=1,driver=blklogwrites,", flash);
+        Assert.Contains(",file.filename=/run/variables.fd,", flash);
+        Assert.Contains(",log.filename=/run/a,,b.log,", flash);
+    }
 
     [Fact]
     public void QemuArguments_DisksOfBothControllers_AreAttachedInOrder()

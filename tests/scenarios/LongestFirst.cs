@@ -15,7 +15,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] s_classes =
     [
         "BochsVmxMemoryTests", "BochsSvmMemoryTests", "BochsVmxCpuTests", "BochsSvmCpuTests", "SteadyStateTests", "VmxTests",
-            "BootCostTests", "ControllerTests",
+            "BootCostTests", "ControllerTests", "FlashTests",
         "GuestEndTests", "LinuxSwitchTests",
     ];
 

@@ -20,7 +20,11 @@ namespace Switcher.Tests.Scenarios;
 public sealed class RestartTests(ITestOutputHelper output)
 {
     private const string Name = "changing";
-    private const string Kernels = $"/tmp/EFI/{Name}";
+
+    /// <summary>The disk that the firmware boots from is found in the background.</summary>
+    private const string ExchangeKernels = "until [ -b /dev/sda1 ]; do sleep 0.1; done; mount -t vfat /dev/sda1 /tmp && "
+        + $"cd /tmp/EFI/{Name} && mv linux.efi old && mv other.efi linux.efi && mv old other.efi && cd / && umount /tmp";
+
     private const int UsualRestarts = 4;
     private static readonly (string Command, string Reason)[] s_ends =
         [("crash", "reset"), ("reboot triple", "triple-fault"), ("reboot acpi", "reset"), ("reboot efi", "reset")];
@@ -52,9 +56,7 @@ public sealed class RestartTests(ITestOutputHelper output)
             for (int i = 1; i <= Restarts; i++)
             {
                 (string command, string reason) = s_ends[i % s_ends.Length];
-                await machine.Agent(Name).AskAsync(
-                    $"run mount -t vfat /dev/sda1 /tmp && cd {Kernels} && mv linux.efi old && mv other.efi linux.efi && mv old other.efi"
-                    + " && cd / && umount /tmp", cancel);
+                await machine.Agent(Name).AskAsync("run " + ExchangeKernels, cancel);
                 times.Add(await machine.RestartAsync(Name, command, reason, cancel));
                 Assert.Equal(releases[i % releases.Length], (await machine.Agent(Name).AskAsync("info", cancel))["kernel"]);
                 if (i % 50 == 0)

@@ -1,47 +1,82 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
+using Switcher.Runner.Flash;
 using Switcher.Runner.Guests;
 using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Promise 6: all systems see one and the same set of the firmware's variables, and change it one at a time.</summary>
+/// <summary>
+/// Promise 6: all systems see one and the same set of the firmware's variables, and change it one at a time. <c>SWITCHER_SWITCHES</c> says
+/// how often.
+/// </summary>
 public sealed class VariableTests
 {
-    private const int Rounds = 6;
+    private const int UsualSwitches = 6;
+
+    private static int Switches =>
+        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_SWITCHES"), CultureInfo.InvariantCulture, out int count)
+            ? count : UsualSwitches;
 
     /// <param name="hasSmm">Whether the firmware writes them in System Management Mode.</param>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public Task Promise6_TwoKernelsWriteInTurn_EachFindsWhatTheOtherWrote(bool hasSmm) => Scenario.RunAsync(
-        new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull]) { HasSmm = hasSmm },
-        async (machine, cancel) =>
+        async (rig, logs, cancel) =>
         {
-            await machine.Agent("debian-cloud").ReadyAsync(cancel);
-            AgentLine before = await machine.Agent("debian-cloud").AskAsync("variables", cancel);
-            Assert.InRange(before.Number("count") ?? 0, 10, 1000);
-            string active = "debian-cloud";
-            for (int i = 1; i <= Rounds; i++)
+            var plan = new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull])
             {
-                // Written, overwritten and removed, by one system and by the other.
-                await machine.Agent(active).AskAsync($"set-variable Round{i % 3} {i % 4}", cancel);
-                string here = await SumAsync(machine, active, cancel);
-                string other = active == "debian" ? "debian-cloud" : "debian";
-                await machine.SwitchAsync(active, other, cancel);
-                Assert.Equal(here, await SumAsync(machine, other, cancel));
-                active = other;
+                HasSmm = hasSmm,
+                Flash = new FlashOptions(Path.Combine(logs, "flash.fd")),
+            };
+            SortedDictionary<string, string> last;
+            await using (Machine machine = await rig.StartAsync(plan, logs, cancel))
+            {
+                string active = await WriteInTurnAsync(machine, cancel);
+                last = await Efivarfs.ListAsync(machine, active, cancel);
+                Assert.Equal(hasSmm, machine.Hypervisor.Exits().GetValueOrDefault("SMI") > 0);
+                Assert.DoesNotContain(
+                    machine.Console.Snapshot(), line => line.Value.Contains("Unable to switch EFI", StringComparison.Ordinal));
             }
 
-            for (int i = 0; i < 3; i++)
-                await machine.Agent(active).SendAsync($"set-variable Round{i} 0", cancel);
-            Assert.Equal(before["sum"], (await machine.Agent(active).AskAsync("variables", cancel))["sum"]);
-            Assert.Equal(hasSmm, machine.Hypervisor.Exits().GetValueOrDefault("SMI") > 0);
-            Assert.DoesNotContain(
-                machine.Console.Snapshot(), line => line.Value.Contains("Unable to switch EFI", System.StringComparison.Ordinal));
-        });
+            // Another start of the machine, whose firmware has only its flash memory.
+            string again = Directory.CreateDirectory(Path.Combine(logs, "again")).FullName;
+            await using (Machine machine = await rig.StartAsync(plan, again, cancel))
+            {
+                await machine.Agent("debian-cloud").ReadyAsync(cancel);
+                SortedDictionary<string, string> found = await Efivarfs.ListAsync(machine, "debian-cloud", cancel);
+                Assert.Equal(
+                    Efivarfs.OfAnyDisk(last).Where(Efivarfs.IsLasting), Efivarfs.OfAnyDisk(found).Where(Efivarfs.IsLasting));
+            }
+        },
+        more: TimeSpan.FromSeconds(20 * Switches));
+
+    /// <summary>Written, overwritten and removed, by one system and by the other.</summary>
+    /// <returns>The guest that has the machine at the end.</returns>
+    private static async Task<string> WriteInTurnAsync(Machine machine, CancellationToken cancel)
+    {
+        await machine.Agent("debian-cloud").ReadyAsync(cancel);
+        Assert.InRange((await machine.Agent("debian-cloud").AskAsync("variables", cancel)).Number("count") ?? 0, 10, 1000);
+        string active = "debian-cloud";
+        for (int i = 1; i <= Switches; i++)
+        {
+            await machine.Agent(active).AskAsync($"set-variable Round{i % 3} {i % 4}", cancel);
+            string here = await SumAsync(machine, active, cancel);
+            string other = active == "debian" ? "debian-cloud" : "debian";
+            await machine.SwitchAsync(active, other, cancel);
+            Assert.Equal(here, await SumAsync(machine, other, cancel));
+            active = other;
+        }
+
+        return active;
+    }
 
     private static async Task<string> SumAsync(Machine machine, string guest, CancellationToken cancel) =>
         (await machine.Agent(guest).AskAsync("variables", cancel))["sum"];

@@ -1,4 +1,5 @@
 using System;
+using Switcher.Boot.Text;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Tests.Setup;
@@ -35,6 +36,10 @@ internal static unsafe class Commands
             status = ExitLog.Create();
         else if (command.SequenceEqual("broken-clock"u8))
             status = BrokenClock.Install(line.Take());
+        else if (command.SequenceEqual("set"u8))
+            status = SetShared(ref line);
+        else if (command.SequenceEqual("show"u8))
+            status = ShowShared(line.Take());
         else if (command.SequenceEqual("start"u8))
             status = Start(ref line);
         else
@@ -121,6 +126,24 @@ internal static unsafe class Commands
         }
 
         return SetNamed(false, name, value.Written);
+    }
+
+    /// <summary><c>set NAME SIZE SEED</c>: a variable that the small guests share.</summary>
+    private static EfiStatus SetShared(ref Words line)
+    {
+        ReadOnlySpan<byte> name = line.Take();
+        return line.TryTakeNumber(10, out uint size) && line.TryTakeNumber(10, out uint seed)
+            ? SharedVariable.Set(Machine.Table->RuntimeServices, name, size, seed)
+            : EfiStatus.InvalidParameter;
+    }
+
+    /// <summary><c>show NAME</c>: writes <c>SETUP variable</c> on the debug port.</summary>
+    private static EfiStatus ShowShared(ReadOnlySpan<byte> name)
+    {
+        var text = new LogLine("SETUP variable"u8);
+        SharedVariable.Describe(Machine.Table->RuntimeServices, name, ref text);
+        text.WriteTo<DebugPort>();
+        return EfiStatus.Success;
     }
 
     /// <summary><c>fadt-flags 200000</c>: sets flags of the machine's FADT, here LOW_POWER_S0_IDLE_CAPABLE.</summary>

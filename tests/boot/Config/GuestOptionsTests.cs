@@ -28,6 +28,20 @@ public sealed class GuestOptionsTests
     }
 
     [Theory]
+    [InlineData("", false, 0)]
+    [InlineData("clock=utc", false, 0)]
+    [InlineData("clock=local", true, 0)]
+    [InlineData("clock=Local", false, 1)]
+    [InlineData("clock=", false, 1)]
+    [InlineData("clock=local\nclock=gmt", true, 1)]
+    [InlineData("clock=local\nclock=utc", false, 1)]
+    public void Parse_Clock_IsUniversalUnlessLocal(string text, bool isLocal, int problemCount)
+    {
+        GuestOptions options = Parse(text, out ConfigProblem[] problems);
+        Assert.Equal((isLocal, problemCount), (options.KeepsLocalTime, problems.Length));
+    }
+
+    [Theory]
     [InlineData("memory=")]
     [InlineData("memory=0%")]
     [InlineData("memory=0M")]
@@ -47,6 +61,27 @@ public sealed class GuestOptionsTests
         Assert.Equal(ConfigProblemKind.BadMemory, problem.Kind);
         Assert.Equal(2, problem.Position);
         Assert.Equal(MemoryUnit.Share, options.Memory.Unit);
+    }
+
+    [Theory]
+    [InlineData("", SleepPolicy.Switch)]
+    [InlineData("sleep=switch", SleepPolicy.Switch)]
+    [InlineData(" sleep = machine \r\n", SleepPolicy.Machine)]
+    public void Parse_GoodSleep_IsThePolicy(string text, SleepPolicy policy)
+    {
+        Assert.Equal(policy, Parse(text, out ConfigProblem[] problems).Sleep);
+        Assert.Empty(problems);
+    }
+
+    [Theory]
+    [InlineData("sleep=")]
+    [InlineData("sleep=armed")]
+    [InlineData("sleep=Machine")]
+    [InlineData("sleep=machine switch")]
+    public void Parse_BadSleep_IsReportedAndIgnored(string text)
+    {
+        Assert.Equal(SleepPolicy.Machine, Parse("sleep=machine\n" + text, out ConfigProblem[] problems).Sleep);
+        Assert.Equal([(ConfigProblemKind.BadSleep, 2)], problems.Select(p => (p.Kind, p.Position)));
     }
 
     [Fact]

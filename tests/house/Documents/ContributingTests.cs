@@ -12,7 +12,10 @@ namespace Switcher.Tests.House.Documents;
 public sealed partial class ContributingTests
 {
     private static readonly string[] s_documents =
-        ["CONTRIBUTING.md", "docs/style.md", "docs/promises.md", "docs/architecture.md", "docs/debugging.md", "docs/acpi.md", "README.md"];
+    [
+        "CONTRIBUTING.md", "docs/style.md", "docs/promises.md", "docs/architecture.md", "docs/debugging.md", "docs/acpi.md",
+        "docs/nvram.md", "README.md",
+    ];
 
     private static readonly Lazy<HashSet<string>> s_methods = new(() =>
         [.. Sources.All.Where(path => Sources.IsIn(path, "tests"))

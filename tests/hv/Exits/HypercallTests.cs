@@ -162,6 +162,10 @@ public class HypercallTests
     [InlineData(Hypercall.NextRequest)]
     [InlineData(Hypercall.Leave)]
     [InlineData(Hypercall.CallFirmware)]
+    [InlineData(Hypercall.Report)]
+    [InlineData(Hypercall.CopyLog)]
+    [InlineData(Hypercall.SetNext)]
+    [InlineData(Hypercall.SetSleep)]
     public void AnyCall_FromAGuestsOwnCode_IsAnInvalidOpcode(ulong number)
     {
         using FakeMachine machine = new FakeMachine().Launch().BootGuests();
@@ -174,12 +178,16 @@ public class HypercallTests
 
     [Theory]
     [InlineData(0x5357_0000, 0)]
-    [InlineData(0x5357_0005, 0)]
+    [InlineData(0x5357_0009, 0)]
     [InlineData(0x1_5357_0001, 0)]
     [InlineData(Hypercall.Park, 2)]
     [InlineData(Hypercall.Park, ulong.MaxValue)]
     [InlineData(Hypercall.Park, 0x1_0000_0000)]
     [InlineData(Hypercall.CallFirmware, 0)]
+    [InlineData(Hypercall.SetNext, 2)]
+    [InlineData(Hypercall.SetNext, 0x1_0000_0000)]
+    [InlineData(Hypercall.SetSleep, 2)]
+    [InlineData(Hypercall.SetSleep, ulong.MaxValue)]
     public void UnknownCallOrGuest_InTheBootPhase_IsAnInvalidOpcode(ulong number, ulong guest)
     {
         using FakeMachine machine = new FakeMachine().Launch();

@@ -53,6 +53,9 @@ internal sealed class FakeLegacyDevices
         set => _clock[0x0C] = value;
     }
 
+    /// <summary>The clock's registers and memory, which stand still.</summary>
+    public byte[] Clock => _clock;
+
     public bool IsNmiMasked => (_clockIndex & 0x80) != 0;
 
     public bool IsQuiet => MasterPic.IsQuiet && SlavePic.IsQuiet && !IsCounterRunning && (ClockControl & 0x70) == 0 && ClockFlags == 0;

@@ -1,9 +1,11 @@
 using System;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.Svm;
+using Switcher.Hv.Trace;
 using Switcher.Hv.Vmx;
 using Switcher.Hv.Vmx.Definitions;
 
@@ -32,6 +34,12 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
     public static Span<byte> Bytes(HostPhysicalAddress address, int length) => Touched.Ram.Bytes(address.Value, length);
 
     public static void Write(ReadOnlySpan<byte> line) => Machine.AddToLog(Encoding.ASCII.GetString(line));
+
+    public static int CopyLog(Span<byte> destination)
+    {
+        byte[] ring = Encoding.ASCII.GetBytes(string.Concat(Machine.Log.Select(line => line + "\n")));
+        return LogRing.CopyLines(ring, (ulong)ring.Length, destination);
+    }
 
     public static CpuidResult Cpuid(uint leaf, uint subleaf) => Machine.Cpuid[leaf, subleaf];
 

@@ -35,6 +35,8 @@ internal static class MachineMemory
         state.LocalApic = new HostPhysicalAddress(FakeMachine.LocalApicBase);
         state.BootApicBase = FakeMachine.LocalApicBase | ApicBase.Enable;
         state.Power = machine.Power;
+        machine.Ram.Add(MemoryLayout.Report, HypervisorReport.Length);
+        state.Report = new HostPhysicalAddress(MemoryLayout.Report);
         state.TimestampFrequency = FakeMachine.TimestampFrequency;
         state.Chipset.IoApics = TakeArray<ulong>(ref arena, machine.IoApics.Count);
         foreach ((ulong address, int i) in machine.IoApics.Keys.Select((address, i) => (address, i)))

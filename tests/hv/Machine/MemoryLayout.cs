@@ -19,6 +19,9 @@ internal static class MemoryLayout
     public const ulong Nvs = 0x7800_0000;
     public const int NvsBytes = 0x1000;
 
+    /// <summary>In the firmware's memory: where the hypervisor writes its report.</summary>
+    public const ulong Report = 0x7010_0000;
+
     /// <summary>Bytes of a partition, and of the firmware's memory, that there really are.</summary>
     public const int PartitionBytes = 0x1_0000;
 

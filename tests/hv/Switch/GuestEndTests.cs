@@ -208,13 +208,13 @@ public class GuestEndTests
         ends[how]();
         machine.Settle();
         Assert.Equal((MachineEnd.Running, true), (machine.End, machine.Hypervisor.HasLostServices));
-        Assert.Equal([DomainPhase.Active, DomainPhase.Off, DomainPhase.Parked], machine.GuestPhases);
+        Assert.Equal([DomainPhase.Suspended, DomainPhase.Off, DomainPhase.Active], machine.GuestPhases);
         Assert.Contains("ERROR a loader did not come to its end; no guest can be loaded until the machine restarts"
             + " guest=1 name=\"guest 1\"", machine.Log);
 
         machine.Cpus[0].TripleFault();
         machine.Settle();
-        Assert.Equal([DomainPhase.Off, DomainPhase.Off, DomainPhase.Active], machine.GuestPhases);
+        Assert.Equal([DomainPhase.Active, DomainPhase.Off, DomainPhase.Off], machine.GuestPhases);
         machine.Cpus[0].TripleFault();
         machine.Settle();
         Assert.Equal(MachineEnd.Reset, machine.End);

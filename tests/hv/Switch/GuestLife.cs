@@ -67,6 +67,8 @@ internal sealed class GuestLife : IDisposable
             _firmware.Load(what, running[what.Cpu % running.Length]);
         else if (_model.Serving >= 0 && (running.Length == 0 || what.Kind is LifeEventKind.EndCall or LifeEventKind.FailInCall))
             _firmware.EndCall(what);
+        else if (_model.Serving >= 0 && what.Kind is LifeEventKind.SetNext or LifeEventKind.SetSleep)
+            _firmware.Configure(what);
         else if (!_model.IsLastLeaving || !MayEndMachine(what.Kind))
             Act(what, running[what.Cpu % running.Length]);
         if (what.IsHasty && !IsAtRest && !isLoader)
@@ -166,7 +168,7 @@ internal sealed class GuestLife : IDisposable
                 // Not from the page of the guest's services, where it might be a good one.
                 if ((cpu.State.Efer & Efer.LongModeActive) != 0)
                     cpu.ContinueInLongMode();
-                cpu.Hypercall(0x5357_0000 + (what.Value % 6), what.Value >> 8, what.Value);
+                cpu.Hypercall(0x5357_0000 + (what.Value % 10), what.Value >> 8, what.Value);
                 break;
             case LifeEventKind.UseDevices:
                 LifeDevices.Use(_machine, new Random((int)what.Value));

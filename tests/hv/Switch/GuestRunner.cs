@@ -20,6 +20,9 @@ internal static class GuestRunner
     /// <summary>Where guest number <paramref name="guest"/> wants to wake.</summary>
     public static uint VectorOf(int guest) => 0x9_0120u + ((uint)guest * 0x1010);
 
+    /// <summary>Where a CPU's guest is, as a linear address.</summary>
+    public static ulong CodeAddress(this FakeCpu cpu) => cpu.State.Cs.Base + cpu.Rip;
+
     public static void SetVector(this FakeMachine machine, uint vector)
         => FakePlatform.At<uint>(machine.Guest(machine.ActiveGuest).Facs + 12) = vector;
 

@@ -26,6 +26,8 @@ internal enum LifeEventKind
     CallFirmware,
     EndCall,
     FailInCall,
+    SetNext,
+    SetSleep,
 }
 
 /// <summary>One event of a <see cref="GuestLife"/>.</summary>
@@ -40,7 +42,7 @@ internal readonly record struct LifeEvent(LifeEventKind Kind, int Cpu, uint Valu
         Gen.OneOf(
             Gen.Enum<LifeEventKind>(),
             Gen.OneOf(LifeEventKind.Suspend, LifeEventKind.StartCpus, LifeEventKind.UseDevices, LifeEventKind.InterruptCpus,
-                LifeEventKind.WriteMemory, LifeEventKind.PowerManagementWrite, LifeEventKind.CallFirmware)),
+                LifeEventKind.WriteMemory, LifeEventKind.PowerManagementWrite, LifeEventKind.CallFirmware, LifeEventKind.SetNext)),
         Gen.Int[0, 3],
         Gen.UInt,
         Gen.Int[0, 3],

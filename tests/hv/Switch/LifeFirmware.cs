@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using Switcher.Boot.Config;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Devices;
 using Switcher.Hv.Exits;
@@ -91,6 +92,26 @@ internal sealed class LifeFirmware
         else if (isCalm)
         {
             Assert.Equal((Hypercall.CallFirmware, services), found);
+        }
+    }
+
+    /// <summary>In a service the user says who is next, or what S3 means.</summary>
+    public void Configure(LifeEvent what)
+    {
+        FakeCpu cpu = _machine.Cpus[_model.Serving];
+        GoOn(cpu);
+        cpu.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
+        int guest = (int)(what.Value % (uint)(_machine.Options.Guests + 1)) - 1;
+        if (what.Kind == LifeEventKind.SetSleep)
+        {
+            var policy = (SleepPolicy)((what.Value >> 8) & 1);
+            _model.SetSleep(guest, policy);
+            cpu.Hypercall(Hypercall.SetSleep, (ulong)(long)guest, (ulong)policy);
+        }
+        else if (guest != _machine.ActiveGuest)
+        {
+            _model.SetNext(guest);
+            cpu.Hypercall(Hypercall.SetNext, (ulong)(long)guest, 0);
         }
     }
 

@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using Switcher.Boot.Config;
 using Switcher.Hv.State;
 using Switcher.Tests.Hv.Machine;
 
@@ -12,7 +14,13 @@ namespace Switcher.Tests.Hv.Switch;
 internal sealed class LifeModel
 {
     private readonly MachineOptions _options;
-    private string _restart = "";
+
+    // What the request that is being carried out decides, and how everything was before.
+    private Action _decision = () => { };
+    private Action _restore = () => { };
+
+    // Whose machine it was before the firmware's.
+    private int _last;
 
     public LifeModel(MachineOptions options)
     {
@@ -20,6 +28,8 @@ internal sealed class LifeModel
         Phases = Enumerable.Repeat(DomainPhase.Parked, options.Guests).ToArray();
         Phases[0] = DomainPhase.Active;
         WakeStatus = new ushort[options.Guests];
+        Restarts = new ulong[options.Guests];
+        Sleep = new SleepPolicy[options.Guests];
         Memory = Enumerable.Range(0, options.Guests).Select(GuestRunner.PartitionOf).ToArray();
         Nvs = Enumerable.Range(0, Domain.OfGuest(options.Guests)).Select(_ => GuestRunner.NvsNow()).ToArray();
     }
@@ -30,6 +40,20 @@ internal sealed class LifeModel
 
     /// <summary>Bits of PM1_STS that each guest is to find.</summary>
     public ushort[] WakeStatus { get; }
+
+    /// <summary>How often each guest was loaded again.</summary>
+    public ulong[] Restarts { get; }
+
+    /// <summary>What S3 means for each guest, and for all.</summary>
+    public SleepPolicy[] Sleep { get; }
+
+    public SleepPolicy SleepOfAll { get; private set; }
+
+    /// <summary>Who is to be next, or -1.</summary>
+    public int Asked { get; private set; } = -1;
+
+    /// <summary>Every guest that has given the machine up, once for each time.</summary>
+    public List<int> Departures { get; } = [];
 
     /// <summary>Every byte of each guest's partition.</summary>
     public byte[][] Memory { get; }
@@ -69,47 +93,60 @@ internal sealed class LifeModel
     public bool IsLastLeaving => IsLeaving && (IsAsleep || End != MachineEnd.Running || (IsLoading && IsLast));
 
     /// <summary>The active guest asks for S3.</summary>
-    public void Suspend(bool hasVector)
+    public void Suspend(bool hasVector) => Decide(() =>
     {
         if (!hasVector)
-            Leave(DomainPhase.Off, "shutdown", MachineEnd.Reset);
-        else if (!IsLeaving && IsLast)
-            IsLeaving = IsAsleep = true;
+            Finish("shutdown", MachineEnd.Reset);
+        else if (Next() < 0 || (!IsUsable(Asked) && (SleepOfAll == SleepPolicy.Machine || Sleep[Active] == SleepPolicy.Machine)))
+            (IsAsleep, Asked) = (true, -1);
         else
-            Leave(DomainPhase.Suspended, "s3", MachineEnd.Running);
-    }
+            Leave(DomainPhase.Suspended, "s3");
+    });
 
     /// <summary>The active guest is over.</summary>
     /// <param name="ifLast">What becomes of the machine if nobody else is left.</param>
-    public void EndGuest(string reason, MachineEnd ifLast) => Leave(DomainPhase.Off, reason, ifLast);
+    public void EndGuest(string reason, MachineEnd ifLast)
+    {
+        // Who waits to be switched away, and finds that nobody is left to switch to, resets.
+        MachineEnd end = ifLast;
+        Decide(() =>
+        {
+            Finish(reason, end);
+            end = MachineEnd.Reset;
+        });
+    }
 
     /// <summary>The active guest has reset the machine: it is to begin anew, and nobody else notices.</summary>
-    public void Restart(string reason)
+    public void Restart(string reason) => Decide(() =>
     {
         if (HasLostServices)
         {
-            EndGuest(reason, MachineEnd.Reset);
+            Finish(reason, MachineEnd.Reset);
             return;
         }
-        if (IsLeaving)
-            return;
-        _restart = reason;
-        IsLeaving = IsLoading = true;
-        Phases[Active] = DomainPhase.Loading;
-        WakeStatus[Active] = 0;
+        _last = Active;
+        Load(Active);
         Arrivals++;
-    }
+    });
 
     /// <summary>The firmware has come to the end of loading.</summary>
     public void EndLoading(bool isGood)
     {
         IsLoading = false;
         Phases[Active] = isGood ? DomainPhase.Parked : DomainPhase.Off;
-        int next = isGood ? Active : Enumerable.Range(0, _options.Guests).FirstOrDefault(IsAlive, -1);
+        if (isGood)
+        {
+            Restarts[Active]++;
+            Enter(Active);
+            return;
+        }
+        int next = TakeNext(_last);
         if (next < 0)
             End = MachineEnd.Reset;
-        else
+        else if (IsAlive(next))
             Enter(next);
+        else
+            Load(next);
     }
 
     /// <summary>The loader has ended the firmware, or would have ended the machine.</summary>
@@ -127,13 +164,20 @@ internal sealed class LifeModel
     {
         HasLostServices = true;
         EndCall();
-        if (!IsLeaving || !IsLoading)
-            return;
-
-        // Another CPU was waiting to have this guest loaded again.
-        IsLeaving = IsLoading = false;
-        EndGuest(_restart, MachineEnd.Reset);
+        DecideAgain();
     }
+
+    /// <summary>The user names the next guest, or takes that back.</summary>
+    public void SetNext(int guest) => Configure(() => Asked = guest);
+
+    /// <summary>The user says what S3 is to mean for a guest, or for all.</summary>
+    public void SetSleep(int guest, SleepPolicy policy) => Configure(() =>
+    {
+        if (guest < 0)
+            SleepOfAll = policy;
+        else
+            Sleep[guest] = policy;
+    });
 
     /// <summary>The machine wakes from the ordinary sleep.</summary>
     public void Wake(ushort status)
@@ -146,22 +190,78 @@ internal sealed class LifeModel
     /// <summary>All CPUs have come to rest: the request has been carried out.</summary>
     public void Settle() => IsLeaving = false;
 
-    private void Leave(DomainPhase phase, string reason, MachineEnd ifLast)
+    private void Decide(Action decision)
     {
         if (IsLeaving)
             return;
         IsLeaving = true;
-        int next = Next();
-        if (next < 0)
+        _decision = decision;
+        var before = (Active, _last, Asked, Arrivals, IsFirst, IsAsleep, Switches.Count, Departures.Count);
+        (DomainPhase[] phases, ushort[] wake) = ([.. Phases], [.. WakeStatus]);
+        _restore = () =>
         {
+            (Active, _last, Asked, Arrivals, IsFirst, IsAsleep, int switches, int departures) = before;
+            Switches.RemoveRange(switches, Switches.Count - switches);
+            Departures.RemoveRange(departures, Departures.Count - departures);
+            phases.CopyTo(Phases, 0);
+            wake.CopyTo(WakeStatus, 0);
+            (IsLoading, End) = (false, MachineEnd.Running);
+        };
+        decision();
+    }
+
+    /// <summary>Who switches waits for the end of a runtime service, and decides then.</summary>
+    private void DecideAgain()
+    {
+        if (!IsLeaving)
+            return;
+        _restore();
+        _decision();
+    }
+
+    private void Configure(Action change)
+    {
+        if (IsLeaving)
+            _restore();
+        change();
+        if (!IsLeaving)
+            return;
+        IsLeaving = false;
+        Decide(_decision);
+    }
+
+    private void Finish(string reason, MachineEnd ifLast)
+    {
+        if (Next() < 0)
             End = ifLast;
+        else
+            Leave(DomainPhase.Off, reason);
+    }
+
+    private void Leave(DomainPhase phase, string reason)
+    {
+        int from = Active;
+        int next = TakeNext(from);
+        Phases[from] = phase;
+        WakeStatus[from] = 0;
+        Departures.Add(from);
+        if (IsAlive(next))
+        {
+            Enter(next);
+            Switches.Add($"n={Switches.Count + 1} from={from} to={next} first={(IsFirst ? 1 : 0)} reason={reason}");
             return;
         }
-        Phases[Active] = phase;
-        WakeStatus[Active] = 0;
-        int from = Active;
-        Enter(next);
-        Switches.Add($"n={Switches.Count + 1} from={from} to={next} first={(IsFirst ? 1 : 0)} reason={reason}");
+        _last = from;
+        Load(next);
+        Arrivals++;
+    }
+
+    private void Load(int guest)
+    {
+        IsLoading = true;
+        Active = guest;
+        Phases[guest] = DomainPhase.Loading;
+        WakeStatus[guest] = 0;
     }
 
     private void Enter(int next)
@@ -175,16 +275,19 @@ internal sealed class LifeModel
         WakeStatus[next] = IsFirst ? (ushort)0 : (ushort)0x8100;
     }
 
-    private int Next()
+    private int TakeNext(int after)
     {
-        for (int i = 1; i < _options.Guests; i++)
-        {
-            int candidate = (Active + i) % _options.Guests;
-            if (IsAlive(candidate))
-                return candidate;
-        }
-        return -1;
+        int next = IsUsable(Asked) ? Asked : InOrder(after);
+        Asked = -1;
+        return next;
     }
 
+    private int Next() => IsUsable(Asked) ? Asked : InOrder(IsLoading ? _last : Active);
+
+    private int InOrder(int after)
+        => Enumerable.Range(1, _options.Guests).Select(i => (after + i) % _options.Guests).FirstOrDefault(IsAlive, -1);
+
     private bool IsAlive(int guest) => Phases[guest] is DomainPhase.Parked or DomainPhase.Suspended;
+
+    private bool IsUsable(int guest) => guest >= 0 && (IsAlive(guest) || (Phases[guest] == DomainPhase.Off && !HasLostServices));
 }

@@ -19,7 +19,7 @@ internal sealed class LifeRules
     private readonly LifeModel _model;
     private readonly byte[][] _lowMemory;
     private readonly byte[] _firmware;
-    private int _checkedSwitches;
+    private int _checkedDepartures;
     private int _checkedWrites;
 
     public LifeRules(FakeMachine machine, LifeModel model)
@@ -73,8 +73,8 @@ internal sealed class LifeRules
         Assert.True(FirmwareMemory().AsSpan().SequenceEqual(_firmware));
         int active = _model.IsLoading ? Domain.Firmware : Domain.OfGuest(_model.Active);
         Assert.True(_machine.End != MachineEnd.Running || GuestRunner.NvsNow().AsSpan().SequenceEqual(_model.Nvs[active]));
-        string[] switches = _model.Switches.Skip(_checkedSwitches).ToArray();
-        _checkedSwitches = _model.Switches.Count;
+        int[] departed = _model.Departures.Skip(_checkedDepartures).ToArray();
+        _checkedDepartures = _model.Departures.Count;
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
         {
             byte[] found = GuestRunner.PartitionOf(guest);
@@ -85,7 +85,7 @@ internal sealed class LifeRules
 
             // Who was not active at any time since the last check has the same low memory.
             byte[] low = LowMemoryOf(guest);
-            if (guest != _model.Active && !switches.Any(line => line.Contains($" from={guest} ", StringComparison.Ordinal)))
+            if (guest != _model.Active && !departed.Contains(guest))
                 Assert.True(low.AsSpan().SequenceEqual(_lowMemory[guest]));
             _lowMemory[guest] = low;
         }
@@ -115,10 +115,13 @@ internal sealed class LifeRules
         Assert.Equal(_model.IsLoading ? DomainPhase.Active : DomainPhase.Parked, _machine.Domain(Domain.Firmware).Phase);
         Assert.Equal((_model.HasLostServices, _model.Serving >= 0 ? 1 : 0),
             (_machine.Hypervisor.HasLostServices, _machine.Hypervisor.ServiceLock));
+        Assert.Equal((_model.Asked, _model.SleepOfAll),
+            (Domain.GuestOf(_machine.Hypervisor.NextDomain), _machine.Hypervisor.Sleep));
         for (int guest = 0; guest < _machine.Options.Guests; guest++)
         {
             Assert.Equal(_model.Phases[guest], _machine.Guest(guest).Phase);
             Assert.Equal(_model.WakeStatus[guest], _machine.Guest(guest).WakeStatus);
+            Assert.Equal((_model.Sleep[guest], _model.Restarts[guest]), (_machine.Guest(guest).Sleep, _machine.Guest(guest).Restarts));
         }
         Assert.Single(_model.Phases, _model.IsLoading ? DomainPhase.Loading : DomainPhase.Active);
         Assert.Equal(_model.WakeStatus[_model.Active] != 0, _machine.Cpus[0].IsPortIntercepted(GuestRunner.Pm1Event, 2));

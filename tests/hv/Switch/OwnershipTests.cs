@@ -42,6 +42,9 @@ public class OwnershipTests
     {
         using FakeMachine machine = new FakeMachine(new MachineOptions { Guests = Guests, Cpus = 3 }).Launch();
         DomainPhase[] phases = Prepare(machine, from, phase);
+
+        // Whom the firmware is to load: the guest that ends, or where that one sleeps another.
+        int loaded = machine.Hypervisor.LoadingDomain = from > Domain.Firmware && reason != SwitchReason.Suspend ? from : 1 + (from & 1);
         Switching<FakePlatform, Svm<FakePlatform>>.Ownership.Change(
             ref machine.Hypervisor, machine.Cpus[0].Virtual, to, reason, WakeStatus);
 
@@ -49,9 +52,10 @@ public class OwnershipTests
         if (from != Domain.Nobody)
         {
             phases[from] = reason == SwitchReason.Suspend ? DomainPhase.Suspended
-                : from == Domain.Firmware ? DomainPhase.Parked
-                : to == Domain.Firmware ? DomainPhase.Loading : DomainPhase.Off;
+                : from == Domain.Firmware ? DomainPhase.Parked : DomainPhase.Off;
         }
+        if (to == Domain.Firmware)
+            phases[loaded] = DomainPhase.Loading;
         if (to != Domain.Nobody)
             phases[to] = DomainPhase.Active;
         Assert.Equal(to, machine.Hypervisor.ActiveDomain);

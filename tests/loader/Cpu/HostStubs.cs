@@ -8,7 +8,7 @@ using Switcher.Tests.Boot.Image;
 
 namespace Switcher.Efi.Cpu;
 
-/// <summary>The way to a hypervisor that is not there: hypercalls are only written down.</summary>
+/// <summary>The way to a hypervisor that is not there: hypercalls are written down, and a test may answer them.</summary>
 internal static unsafe class HostStubs
 {
     // The product's own image, as far as its headers.
@@ -16,10 +16,12 @@ internal static unsafe class HostStubs
 
     public static List<(ulong Number, ulong Guest)> Hypercalls { get; } = [];
 
+    public static Func<ulong, ulong, ulong, ulong>? Answer { get; set; }
+
     internal static ulong HypercallSvm(ulong number, ulong first, ulong second)
     {
         Hypercalls.Add((number, first));
-        return 0;
+        return Answer?.Invoke(number, first, second) ?? 0;
     }
 
     internal static ulong HypercallVmx(ulong number, ulong first, ulong second) => HypercallSvm(number, first, second);

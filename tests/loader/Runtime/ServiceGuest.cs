@@ -1,13 +1,18 @@
 using System;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
+using Switcher.Boot.Memory;
+using Switcher.Boot.Plan;
 using Switcher.Efi.Firmware;
 using Switcher.Efi.Guests;
+using Switcher.Efi.Host;
 using Switcher.Efi.Services;
 using Switcher.Efi.Uefi;
 using Switcher.Hv.State;
 using Switcher.Stubs.Shared;
 using Switcher.Tests.Loader.Firmware;
+using MemoryDescriptor = Switcher.Efi.Uefi.MemoryDescriptor;
 
 namespace Switcher.Tests.Loader.Runtime;
 
@@ -31,7 +36,8 @@ internal sealed unsafe class ServiceGuest
 
     private readonly UefiFirmware* _boot = New<UefiFirmware>();
     private readonly ServiceState* _state = New<ServiceState>();
-    private readonly GuestRuntime* _runtime = New<GuestRuntime>();
+    private readonly GuestTable* _guests = New<GuestTable>();
+    private readonly PlannedMemory* _memory = New<PlannedMemory>();
 
     public ServiceGuest(bool runs = true, uint firmwareRevision = RuntimeServices.TableRevision)
     {
@@ -39,12 +45,14 @@ internal sealed unsafe class ServiceGuest
         Uefi.Table->FirmwareVendor = (char*)Uefi.Pages.AllocatePool(2000);
         $"{new string('v', 500)}\0".CopyTo(new Span<char>(Uefi.Table->FirmwareVendor, 501));
         _boot->Start(Uefi.Install(LoadedImage.Protocol, Uefi.Make<LoadedImage>()), Uefi.Table);
-        if (!_state->Create(_boot))
+        AddGuests();
+        if (!_state->Create(_boot, _guests, _memory, Backend.Svm))
             throw new InvalidOperationException("no memory for the services");
+        Hypervisor = new ReportingHypervisor(_state->Report);
         Memory.Fill(Around);
         new Span<byte>((void*)Data, RuntimeTables.DataLength).Clear();
         new Span<byte>((void*)Shim, ServiceShim.Length).Fill(0x90);
-        if (!RuntimeTables.Create(_runtime, _boot, (byte*)Data, RuntimeTables.DataLength, (ServiceShim*)Shim))
+        if (!RuntimeTables.Create(Runtime, _boot, (byte*)Data, RuntimeTables.DataLength, (ServiceShim*)Shim))
             throw new InvalidOperationException("no memory for the tables");
         if (runs)
             BeginRunPhase();
@@ -56,9 +64,14 @@ internal sealed unsafe class ServiceGuest
 
     public static Guid Vendor => new("11111111-2222-3333-4444-555555555599");
 
-    public GuestRuntime* Runtime => _runtime;
+    public GuestRuntime* Runtime => &_guests->At(0)->Runtime;
 
-    public ServiceMailbox* Mailbox => _runtime->Mailbox;
+    public ServiceMailbox* Mailbox => Runtime->Mailbox;
+
+    /// <summary>The hypervisor that Switcher's own variables ask.</summary>
+    public ReportingHypervisor Hypervisor { get; }
+
+    public GuestBoot* Guest(int index) => _guests->At(index);
 
     /// <summary>The runtime memory with what is around it.</summary>
     public static Span<byte> Memory => new((void*)Base, Length);
@@ -77,12 +90,31 @@ internal sealed unsafe class ServiceGuest
         }
     }
 
-    public void BeginRunPhase() => RuntimeTables.BeginRunPhase(_runtime, _boot);
+    /// <summary>What there is of volatile variables is the firmware's.</summary>
+    public void RememberVariables() => LoaderVariables.Remember(_state, Uefi.Table->RuntimeServices);
+
+    /// <summary>A guest's loader has run.</summary>
+    public void TakeVariables(int guest) =>
+        LoaderVariables.Take(_state, Uefi.Table->RuntimeServices, &Guest(guest)->LoaderVariables);
+
+    public void BeginRunPhase() => RuntimeTables.BeginRunPhase(Runtime, _boot);
+
+    /// <summary>Whose call the next one is: they share a mailbox here.</summary>
+    public int CallerIndex { get; set; }
+
+    private GuestBoot* Caller
+    {
+        get
+        {
+            _guests->At(CallerIndex)->Runtime = *Runtime;
+            return _guests->At(CallerIndex);
+        }
+    }
 
     /// <summary>Serves what is in the mailbox.</summary>
     public EfiStatus Serve()
     {
-        Answer = ServiceCalls.Serve(_state, _boot, _runtime, out EfiStatus status);
+        Answer = ServiceCalls.Serve(_state, _boot, Caller, out EfiStatus status);
         return status;
     }
 
@@ -137,13 +169,16 @@ internal sealed unsafe class ServiceGuest
         ? null
         : new string((char*)((byte*)Mailbox + ServiceMailbox.NameOffset), 0, ((int)Mailbox->NameBytes / sizeof(char)) - 1);
 
-    public EfiStatus GetVariable(string name, ulong size, bool hasData = true) => Call(
+    public EfiStatus GetVariable(string name, ulong size, bool hasData = true, Guid? vendor = null) => Call(
         RuntimeService.GetVariable, [Pointer, Pointer, Pointer, Pointer, hasData ? Pointer : 0], name, null,
-        (1, Vendor.ToByteArray()), (3, BitConverter.GetBytes(size)));
+        (1, (vendor ?? Vendor).ToByteArray()), (3, BitConverter.GetBytes(size)));
 
-    public EfiStatus SetVariable(string name, VariableAttributes attributes, params byte[] value) => Call(
+    public EfiStatus SetVariable(string name, VariableAttributes attributes, params byte[] value) =>
+        SetVariable(Vendor, name, attributes, value);
+
+    public EfiStatus SetVariable(Guid vendor, string name, VariableAttributes attributes, params byte[] value) => Call(
         RuntimeService.SetVariable, [Pointer, Pointer, (ulong)attributes, (ulong)value.Length, Pointer], name, value,
-        (1, Vendor.ToByteArray()));
+        (1, vendor.ToByteArray()));
 
     public EfiStatus GetNext(string name, ulong size, Guid vendor) => Call(
         RuntimeService.GetNextVariableName, [Pointer, Pointer, Pointer], name, null,
@@ -156,6 +191,24 @@ internal sealed unsafe class ServiceGuest
     {
         byte[] bytes = MemoryMarshal.AsBytes(map.AsSpan()).ToArray();
         return SetVirtualAddressMap((ulong)bytes.Length, (ulong)sizeof(MemoryDescriptor), 1, bytes);
+    }
+
+    /// <summary>Three guests, whose boot options are 1, 2 and 00A3h.</summary>
+    private void AddGuests()
+    {
+        _guests->Create(_boot, 4);
+        _memory->Ranges = (PlannedRange*)Uefi.Pages.AllocatePool((ulong)(4 * sizeof(PlannedRange)));
+        for (int i = 0; i < 3; i++)
+        {
+            GuestBoot* guest = _guests->Add();
+            guest->BootOption = (ushort)(i == 2 ? 0xA3 : i + 1);
+            byte[] name = Encoding.UTF8.GetBytes($"système \"{i}\"\n");
+            guest->Name = (byte*)Uefi.Pages.AllocatePool((ulong)name.Length);
+            name.CopyTo(new Span<byte>(guest->Name, name.Length));
+            guest->NameLength = name.Length;
+            _memory->Ranges[_memory->RangeCount++] =
+                new PlannedRange(new MemoryRange((ulong)(i + 1) << 30, (ulong)(i + 1) << 20), OwnerKind.Guest, i);
+        }
     }
 
     private static T* New<T>()

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Switcher.Efi.Firmware;
 using Switcher.Efi.Uefi;
 using Switcher.Stubs.Shared;
 using Xunit;
@@ -30,17 +31,18 @@ public sealed class VariableNameTests
             name = guest.ResultName!;
             vendor = new Guid(guest.Slot(2)!);
             Assert.Equal((ulong)((name.Length + 1) * sizeof(char)), guest.Number(0));
-            Assert.Equal(name == "Others" ? Guid.Empty : Vendor, vendor);
+            Guid owner = name.StartsWith("Switcher", StringComparison.Ordinal) ? Variables.SwitcherVendor : Vendor;
+            Assert.Equal(name == "Others" ? Guid.Empty : owner, vendor);
             names.Add(name);
         }
 
         Assert.Equal(EfiStatus.NotFound, status);
-        Assert.Equal(["Lasting", "Volatile", "Largest", "TooLarge", "Others"], names);
+        Assert.Equal(["SwitcherStatus", "SwitcherLog", "Lasting", "Volatile", "Largest", "TooLarge", "Others"], names);
     }
 
     [Fact]
     public void GetNextVariableName_OfNone_FindsNothing() =>
-        Assert.Equal(EfiStatus.NotFound, new ServiceGuest().GetNext("", Room, Guid.Empty));
+        Assert.Equal(EfiStatus.NotFound, new ServiceGuest().GetNext("SwitcherLog", Room, Variables.SwitcherVendor));
 
     [Fact]
     public void GetNextVariableName_OfAListWithoutEnd_ComesBack()
@@ -48,18 +50,18 @@ public sealed class VariableNameTests
         var guest = new ServiceGuest();
         guest.Variables.Add("Hidden", Vendor, A.BootServiceAccess, 1);
         guest.Variables.GoesInCircles = true;
-        Assert.Equal(EfiStatus.DeviceError, guest.GetNext("", Room, Guid.Empty));
+        Assert.Equal(EfiStatus.DeviceError, guest.GetNext("SwitcherLog", Room, Variables.SwitcherVendor));
     }
 
     [Fact]
     public void GetNextVariableName_WithTooLittleRoom_TellsTheSize()
     {
         ServiceGuest guest = VariableCallTests.Create();
-        Assert.Equal(EfiStatus.BufferTooSmall, guest.GetNext("", 15, Guid.Empty));
-        Assert.Equal(16UL, guest.Number(0));
+        Assert.Equal(EfiStatus.BufferTooSmall, guest.GetNext("Lasting", 17, Vendor));
+        Assert.Equal(18UL, guest.Number(0));
         Assert.Null(guest.ResultName);
         Assert.Null(guest.Slot(2));
-        Assert.Equal(EfiStatus.Success, guest.GetNext("", 16, Guid.Empty));
+        Assert.Equal(EfiStatus.Success, guest.GetNext("Lasting", 18, Vendor));
     }
 
     [Theory]

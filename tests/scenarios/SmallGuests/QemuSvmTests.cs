@@ -1,3 +1,6 @@
+using System.Threading.Tasks;
+using Xunit;
+
 namespace Switcher.Tests.Scenarios.SmallGuests;
 
 // The scenarios on QEMU with AMD SVM.
@@ -10,6 +13,11 @@ public sealed class QemuSvmCpuTests() : CpuScenarios(TestRig.QemuSvm);
 
 public sealed class QemuSvmEndTests() : EndScenarios(TestRig.QemuSvm);
 
-public sealed class QemuSvmServiceTests() : ServiceScenarios(TestRig.QemuSvm);
+public sealed class QemuSvmServiceTests() : ServiceScenarios(TestRig.QemuSvm)
+{
+    /// <summary>A firmware that waits for ever: a minute, also of the test.</summary>
+    [SkippableFact]
+    public Task Promise7_FirmwareNeverComesBackFromAService_EveryGuestGoesOnWithoutServices() => RunWithBrokenClockAsync("wait");
+}
 
 public sealed class QemuSvmWakeTests() : WakeScenarios(TestRig.QemuSvm);

@@ -1,0 +1,54 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using Switcher.Runner.Drive;
+
+namespace Switcher.Tests.Scenarios;
+
+/// <summary>The variables as a Linux guest shows them.</summary>
+internal static partial class Efivarfs
+{
+    private const string Folder = "/sys/firmware/efi/efivars";
+
+    /// <summary>A line for each variable: name, attributes, sum of attributes and value.</summary>
+    private const string List = $"mount -t efivarfs e {Folder}; cd {Folder}; "
+        + "for f in *; do echo \"var $f \"$(od -An -tx1 -N4 $f|tr -d ' ') $(md5sum<$f); done; echo vars-end";
+
+    /// <summary>
+    /// The firmware counts its starts in the one. The others say when the loader ran, and Switcher answers the last itself.
+    /// </summary>
+    [GeneratedRegex("^(MTC-|LoaderTime|LoaderSystemToken-|Switcher(Status|Log)-)")]
+    private static partial Regex Differing();
+
+    /// <summary>What says on which partition something is: every start of the rig makes its disks anew.</summary>
+    [GeneratedRegex("^(Boot([0-9A-F]{4}|Order)|(Loader|Stub)DevicePartUUID)-")]
+    private static partial Regex OfDisk();
+
+    /// <summary>What the guest has: attributes in hexadecimal digits and a sum, by name.</summary>
+    public static async Task<SortedDictionary<string, string>> ListAsync(Machine machine, string guest, CancellationToken cancel)
+    {
+        EventLog<string>.Cursor console = machine.Console.FromNow();
+        await machine.Agent(guest).AskAsync("run " + List, cancel);
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        while (true)
+        {
+            string line = (await console.NextAsync(
+                "a variable", line => line.StartsWith("var", StringComparison.Ordinal), cancel)).Value.TrimEnd();
+            if (line == "vars-end")
+                return found;
+            string[] words = line.Split(' ');
+            if (!Differing().IsMatch(words[1]))
+                found[words[1]] = $"{words[2]} {words[3]}";
+        }
+    }
+
+    /// <summary>Those that two starts of the rig have in common.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OfAnyDisk(SortedDictionary<string, string> variables) =>
+        variables.Where(variable => !OfDisk().IsMatch(variable.Key));
+
+    /// <summary>Whether one that is in a list outlasts the boot.</summary>
+    public static bool IsLasting(KeyValuePair<string, string> variable) => (Convert.FromHexString(variable.Value[..2])[0] & 1) != 0;
+}
