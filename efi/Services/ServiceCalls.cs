@@ -61,7 +61,12 @@ internal static unsafe class ServiceCalls
             case RuntimeService.GetNextHighMonotonicCount:
                 return TimeCalls.GetNextHighMonotonicCount(state, services);
             case RuntimeService.ResetSystem:
-                answer = (ResetType)ServiceState.Argument(state, 0) == ResetType.Shutdown ? FirmwareAnswer.Shutdown : FirmwareAnswer.Reset;
+                answer = (ResetType)ServiceState.Argument(state, 0) switch
+                {
+                    ResetType.Shutdown => FirmwareAnswer.Shutdown,
+                    ResetType.Cold => FirmwareAnswer.ColdReset,
+                    _ => FirmwareAnswer.Reset,
+                };
                 return EfiStatus.Success;
             case RuntimeService.QueryVariableInfo:
                 return VariableCalls.QueryVariableInfo(state, services);

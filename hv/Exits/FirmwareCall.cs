@@ -66,7 +66,9 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
                 return;
             }
             Leave(ref hypervisor, ref cpu, status);
-            if (answer is FirmwareAnswer.Reset)
+            if (answer is FirmwareAnswer.ColdReset && Selection.AreOthersOff(hypervisor))
+                MachineReset.Run(ref hypervisor);
+            else if (answer is FirmwareAnswer.Reset or FirmwareAnswer.ColdReset)
                 Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
             else if (answer is FirmwareAnswer.Shutdown && !Selection.HasNext(hypervisor))
                 MachineOff.Run(ref hypervisor);

@@ -61,10 +61,16 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
 
     /// <summary>
     /// INIT: APM vol. 2, 14.1.3. The CPU waits, and what the guest left in the local APIC goes: at once, or at the start-up where that
-    /// would otherwise be missed meanwhile.
+    /// would otherwise be missed meanwhile. The boot CPU does not wait: it executes the firmware from the reset vector on (SDM vol. 3,
+    /// 9.4.2 "MP Initialization Protocol Requirements and Restrictions"), which is the machine's reset.
     /// </summary>
     private static void Initialize(ref HypervisorState hypervisor, ref VirtualCpu cpu)
     {
+        if (cpu.Index == 0)
+        {
+            Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
+            return;
+        }
         if (TVirtualization.TrapsLocalApic)
             LocalApic.Reset(hypervisor.LocalApic);
         cpu.LogicalDestination = 0;

@@ -19,6 +19,9 @@ public enum FirmwareAnswer : ulong
     /// <summary>The guest asked for its own reset.</summary>
     Reset,
 
+    /// <summary>The guest asked for a cold reset: if all others are off, it is alone on the machine, and means that.</summary>
+    ColdReset,
+
     /// <summary>The guest asked for its own end.</summary>
     Shutdown,
 

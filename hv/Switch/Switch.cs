@@ -165,6 +165,17 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
         public static bool HasSession(in HypervisorState hypervisor, int guest)
             => At(hypervisor, guest).Phase is DomainPhase.Parked or DomainPhase.Suspended;
 
+        /// <summary>Whether no other guest than the active one has anything that the machine's reset could cost it.</summary>
+        public static bool AreOthersOff(in HypervisorState hypervisor)
+        {
+            for (int i = Domain.OfGuest(0); i < hypervisor.Domains.Count; i++)
+            {
+                if (i != hypervisor.ActiveDomain && At(hypervisor, i).Phase != DomainPhase.Off)
+                    return false;
+            }
+            return true;
+        }
+
         /// <summary>Whether a guest that ended so is to be loaded again, by a firmware that can.</summary>
         public static bool IsRestart(in HypervisorState hypervisor, SwitchReason reason)
             => reason is SwitchReason.Reset or SwitchReason.TripleFault

@@ -79,6 +79,10 @@ internal static unsafe class Endings
         {
             Instructions.Out8(SystemControlA, (byte)(Instructions.In8(SystemControlA) | 1));
         }
+        else if (Words.Same(how, "init"u8))
+        {
+            LocalApic.Send(Processors.Boot->ApicId, LocalApic.Init);
+        }
         else
         {
             Instructions.Out8((ushort)Tables.Hardware.Reset.Address, Tables.Hardware.ResetValue);

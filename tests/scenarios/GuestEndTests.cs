@@ -54,6 +54,23 @@ public sealed class GuestEndTests
             Assert.Equal(EmulatorEnd.PowerOff, await machine.EndAsync(cancel));
         });
 
+    /// <summary>Alone on the machine, a system that asks the firmware for a cold reset means the machine.</summary>
+    [Fact]
+    public Task ColdReset_ByTheOnlyGuestLeft_ResetsTheMachine() => Scenario.RunAsync(
+        new MachinePlan(s_two) { Expected = MachineExpectations.Reset },
+        async (machine, cancel) =>
+        {
+            await machine.Agent("debian-cloud").ReadyAsync(cancel);
+            await machine.SwitchAsync("debian-cloud", "debian", cancel);
+            EventLog<AgentLine>.Cursor agents = machine.Agent("debian-cloud").Events.FromNow();
+            await machine.Agent("debian").SendAsync("poweroff", cancel);
+            await machine.Agent("debian-cloud").NextAsync(agents, "awake", cancel);
+            await machine.RestartAsync("debian-cloud", "reboot acpi", "reset", cancel);
+            await machine.Agent("debian-cloud").SendAsync("reboot efi", cancel);
+            Assert.Equal(EmulatorEnd.Reset, await machine.EndAsync(cancel));
+            Assert.EndsWith(" reset", machine.Steps(), StringComparison.Ordinal);
+        });
+
     [Fact]
     public Task Promise8_NobodyToSwitchTo_SleepsUntilThePowerButton() => Scenario.RunAsync(
         new MachinePlan(s_two),

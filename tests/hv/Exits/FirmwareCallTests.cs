@@ -230,6 +230,24 @@ public class FirmwareCallTests
         Assert.Equal(FirmwareRequests.Service(0), machine.Cpus[0].Rax);
     }
 
+    /// <summary>While another has a session only the guest begins anew; alone, it has asked for the machine.</summary>
+    [Theory]
+    [MemberData(nameof(Vendors))]
+    public void Answer_ColdReset_IsTheMachinesIfAllOthersAreOff(string? vmxModel)
+    {
+        using FakeMachine machine = ServiceInterruptsTests.Running(vmxModel);
+        machine.Cpus[1].CallFirmware();
+        machine.Cpus[1].Answer(FirmwareAnswer.ColdReset);
+        machine.Settle();
+        Assert.Equal((true, MachineEnd.Running), (machine.Hypervisor.IsLoading, machine.End));
+        machine.LoadAgain(0);
+        machine.ShutDown();
+        Assert.Equal([DomainPhase.Off, DomainPhase.Active], machine.GuestPhases);
+        machine.Cpus[0].CallFirmware();
+        machine.Cpus[0].Answer(FirmwareAnswer.ColdReset);
+        Assert.Equal(MachineEnd.Reset, machine.End);
+    }
+
     [Theory]
     [MemberData(nameof(Vendors))]
     public void Answer_Shutdown_WakesAnother(string? vmxModel)

@@ -194,18 +194,30 @@ internal sealed class GuestLife : IDisposable
         }
     }
 
-    /// <summary>INIT, its de-assertion, start-up, and ordinary interrupts, to the others or to one of them.</summary>
+    /// <summary>
+    /// INIT, its de-assertion, start-up, and ordinary interrupts, to the others or to one of them. INIT of the boot CPU is a reset; it
+    /// comes when nothing else is under way that could be first.
+    /// </summary>
     private void Interrupt(FakeCpu cpu, uint value)
     {
         uint[] commands = [0x4500, 0x8500, 0x4600 | (0x90 + (value % 15)), 0x4000 | 0x51, 0x4400];
         uint command = commands[value % commands.Length];
+        bool isInit = command == 0x4500;
         if (((command >> 8) & 7) == 5)
             _firmware.NoteInit();
         FakeCpu target = _machine.Cpus[(int)((value >> 8) % (uint)_machine.Cpus.Count)];
-        if ((value & 0x1_0000) != 0)
+        bool isToAll = (value & 0x1_0000) != 0;
+        bool isReset = isInit && cpu.Index != 0 && (isToAll || target.Index == 0);
+        if (isReset && (!IsAtRest || _model.IsLeaving || _model.Serving >= 0))
+            return;
+        if (isReset)
+            _model.Restart("reset");
+        if (isToAll)
             Send(cpu, command | (3 << 18), 0);
         else if (target != cpu)
             Send(cpu, command, target.ApicId);
+        if (isReset)
+            _machine.Settle(_order);
     }
 
     /// <summary>The second of the two writes; the destination was written before.</summary>

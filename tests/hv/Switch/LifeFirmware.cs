@@ -134,12 +134,15 @@ internal sealed class LifeFirmware
             answer = (what.Value % 8) switch
             {
                 0 => FirmwareAnswer.Reset,
+                2 when !_model.IsLeaving => FirmwareAnswer.ColdReset,
                 1 when !isLastLeaving => FirmwareAnswer.Shutdown,
                 _ => FirmwareAnswer.Done,
             };
             _model.EndCall();
             if (answer == FirmwareAnswer.Reset)
                 _model.Restart("reset");
+            else if (answer == FirmwareAnswer.ColdReset)
+                _model.ResetCold();
             else if (answer == FirmwareAnswer.Shutdown)
                 _model.EndGuest("shutdown", MachineEnd.PoweredOff);
             cpu.Answer(answer, status);

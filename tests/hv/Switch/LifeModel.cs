@@ -129,6 +129,15 @@ internal sealed class LifeModel
         Arrivals++;
     });
 
+    /// <summary>The active guest asks the firmware for a cold reset, which is the machine's if all others are off.</summary>
+    public void ResetCold()
+    {
+        if (Enumerable.Range(0, _options.Guests).All(guest => guest == Active || Phases[guest] == DomainPhase.Off))
+            End = MachineEnd.Reset;
+        else
+            Restart("reset");
+    }
+
     /// <summary>The firmware has come to the end of loading.</summary>
     public void EndLoading(bool isGood)
     {

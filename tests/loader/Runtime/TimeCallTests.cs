@@ -80,17 +80,17 @@ public sealed unsafe class TimeCallTests
     }
 
     [Theory]
-    [InlineData(0UL, false)]
-    [InlineData(1UL, false)]
-    [InlineData(2UL, true)]
-    [InlineData(0xABCD_0000_0002UL, true)]
-    [InlineData(3UL, false)]
-    [InlineData(99UL, false)]
-    public void ResetSystem_OfAGuest_IsForTheGuest(ulong type, bool endsIt)
+    [InlineData(0UL, (int)FirmwareAnswer.ColdReset)]
+    [InlineData(1UL, (int)FirmwareAnswer.Reset)]
+    [InlineData(2UL, (int)FirmwareAnswer.Shutdown)]
+    [InlineData(0xABCD_0000_0002UL, (int)FirmwareAnswer.Shutdown)]
+    [InlineData(3UL, (int)FirmwareAnswer.Reset)]
+    [InlineData(99UL, (int)FirmwareAnswer.Reset)]
+    public void ResetSystem_OfAGuest_IsForTheGuest(ulong type, int answer)
     {
         var guest = new ServiceGuest();
         Assert.Equal(EfiStatus.Success, guest.Call(RuntimeService.ResetSystem, [type, 0, 0, 0]));
-        Assert.Equal(endsIt ? FirmwareAnswer.Shutdown : FirmwareAnswer.Reset, guest.Answer);
+        Assert.Equal((FirmwareAnswer)answer, guest.Answer);
         Assert.Empty(guest.Uefi.ForbiddenCalls);
     }
 

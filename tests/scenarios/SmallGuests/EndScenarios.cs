@@ -21,6 +21,7 @@ public abstract class EndScenarios(TestRig rig)
     /// processor who notices.</param>
     [SkippableTheory]
     [InlineData("reset:cf9 reset:keyboard reset:port92 reset:acpi", "reset reset reset reset")]
+    [InlineData("reset:init", "reset")]
     [InlineData("triple-fault lost-tables shutdown no-vector", "triple-fault crash|triple-fault shutdown shutdown")]
     public Task Promise7_OneGuestAfterTheOtherEnds_TheOthersKeepTheirSessions(string ends, string reasons)
     {
