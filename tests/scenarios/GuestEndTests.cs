@@ -30,7 +30,7 @@ public sealed class GuestEndTests
             await machine.SwitchAsync("debian-cloud", "debian", cancel);
             await machine.RestartAsync("debian", command, reason, cancel);
             await machine.SwitchAsync("debian", "debian-cloud", cancel);
-            await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
+            await machine.AssertIntactAsync("debian-cloud", 1, cancel);
         });
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class GuestEndTests
             LogLine line = (await hypervisor.NextAsync("debian to end", line => line.IsStep("switch"), cancel)).Value;
             Assert.Equal("shutdown", line["reason"]);
             await machine.Agent("debian-cloud").NextAsync(agents, "awake", cancel);
-            await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
+            await machine.AssertIntactAsync("debian-cloud", 1, cancel);
 
             await machine.Agent("debian-cloud").SendAsync("poweroff", cancel);
             await hypervisor.NextAsync("the machine to be switched off", line => line.IsStep("off"), cancel);
@@ -92,7 +92,7 @@ public sealed class GuestEndTests
                 LogLine wake = (await hypervisor.NextAsync("the machine to wake", line => line.Is("INFO", "wake"), cancel)).Value;
                 Assert.Equal("power-button", wake["reason"]);
                 await machine.Agent("debian-cloud").NextAsync(agents, "awake", cancel);
-                await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
+                await machine.AssertIntactAsync("debian-cloud", 1, cancel);
             }
         });
 
@@ -109,15 +109,9 @@ public sealed class GuestEndTests
             await console.NextAsync("debian to panic", line => line.Contains("Kernel panic", StringComparison.Ordinal), cancel);
             await restart;
             await machine.SwitchAsync("debian", "debian-cloud", cancel);
-            await AssertIntactAsync(machine, "debian-cloud", 1, cancel);
+            await machine.AssertIntactAsync("debian-cloud", 1, cancel);
         });
 
     /// <summary>The rig's usual options for a Debian guest, and a restart at once after a panic.</summary>
     private static string PanicOptions => DebianGuest.DefaultOptions + " panic=-1";
-
-    private static async Task AssertIntactAsync(Machine machine, string guest, int round, CancellationToken cancel)
-    {
-        Assert.Equal(0, (await machine.Agent(guest).AskAsync("check", cancel)).Number("wrong"));
-        Assert.Equal(0, (await machine.Agent(guest).AskAsync($"check-files {round}", cancel)).Number("wrong"));
-    }
 }

@@ -25,6 +25,14 @@ internal static class MachineSteps
             await machine.Agent(to).NextAsync(agents, "awake", cancel);
     }
 
+    /// <summary>The active guest finds its memory as it filled it, and its files as it wrote them.</summary>
+    /// <param name="round">With which number it did.</param>
+    public static async Task AssertIntactAsync(this Machine machine, string guest, int round, CancellationToken cancel)
+    {
+        Assert.Equal(0, (await machine.Agent(guest).AskAsync("check", cancel)).Number("wrong"));
+        Assert.Equal(0, (await machine.Agent(guest).AskAsync($"check-files {round}", cancel)).Number("wrong"));
+    }
+
     /// <summary>Ends the active guest so that it starts again, and waits until it has.</summary>
     /// <param name="command">The agent's, which ends it.</param>
     /// <param name="reason">What that must count as.</param>
