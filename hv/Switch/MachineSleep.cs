@@ -23,16 +23,17 @@ public abstract partial class Switching<TPlatform, TVirtualization>
         /// <returns>What the domain that is to be woken finds in PM1_STS.</returns>
         public static ushort Run(in HypervisorState hypervisor, int domain)
         {
-            var line = new LogLine("INFO sleep"u8);
-            DomainLog.Append(ref line, "guest"u8, domain);
-            Log(ref line);
-
             PciHandover.Silence(hypervisor.PciFunctions);
             bool isAlarmSet = ChipsetQuiesce.IsRtcAlarmEnabled();
             ChipsetQuiesce.MaskInterrupts(hypervisor.Chipset);
             FixedHardware.EnablePowerButton(hypervisor.Power);
             LocalApic.Reset(hypervisor.LocalApic);
             LocalApic.StartTick(hypervisor.LocalApic, TickVector);
+
+            // From here on whatever ends the sleep is seen: a button that is not enabled need not even set its status bit.
+            var line = new LogLine("INFO sleep"u8);
+            DomainLog.Append(ref line, "guest"u8, domain);
+            Log(ref line);
             ushort status;
             ReadOnlySpan<byte> reason;
             while (!TryGetWakeReason(hypervisor.Power, isAlarmSet, out status, out reason))
