@@ -25,7 +25,7 @@ public static class LogVerb
     {
         if (EfiVariables.Read(files, "SwitcherLog", EfiVariables.SwitcherVendor) is not { } value)
         {
-            errors.WriteLine("switcherctl: Switcher does not run on this machine, or efivarfs is not mounted.");
+            errors.WriteLine(StatusVerb.NotRunningText);
             return StatusVerb.NotRunning;
         }
         output.Write(value);

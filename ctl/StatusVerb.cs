@@ -13,6 +13,10 @@ public static class StatusVerb
     /// <summary>Exit status where Switcher does not run, or does not let itself be asked.</summary>
     public const int NotRunning = 1;
 
+    /// <summary>What is said then.</summary>
+    public const string NotRunningText =
+        "switcherctl: Switcher does not run on this machine, or efivarfs is not mounted.";
+
     private const int NotUnderstood = 2;
 
     public static Command Create()
@@ -30,7 +34,7 @@ public static class StatusVerb
     {
         if (EfiVariables.Read(files, "SwitcherStatus", EfiVariables.SwitcherVendor) is not { } value)
         {
-            errors.WriteLine("switcherctl: Switcher does not run on this machine, or efivarfs is not mounted.");
+            errors.WriteLine(NotRunningText);
             return NotRunning;
         }
         if (!SwitcherStatus.TryParse(value, out SwitcherStatus? status))

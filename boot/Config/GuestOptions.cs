@@ -25,6 +25,7 @@ public readonly ref struct GuestOptions
 
     /// <summary><c>clock=local</c> in place of <c>clock=utc</c>: it keeps local time in the real-time clock.</summary>
     public bool KeepsLocalTime { get; private init; }
+
     /// <summary><c>sleep=switch</c> or <c>sleep=machine</c>: what this guest's request for S3 means.</summary>
     public SleepPolicy Sleep { get; private init; }
 

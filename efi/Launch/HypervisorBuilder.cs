@@ -200,8 +200,9 @@ internal unsafe ref struct HypervisorBuilder
             if (IsAbove640KiB(descriptor, MemoryType.AcpiNvs) && !_isOutOfMemory)
                 state.NvsRanges.At<Platform>(next++) = descriptor.Range;
         }
+        ulong bytes = AcpiMemorySize.Of(map).NvsBytes;
         for (int i = 0; i < state.Domains.Count && !_isOutOfMemory; i++)
-            state.Domains.At<Platform>(i).Nvs = TakeBytes(AcpiMemorySize.Of(map).NvsBytes);
+            state.Domains.At<Platform>(i).Nvs = TakeBytes(bytes);
     }
 
     /// <summary>The first 640 KiB, and every range of ACPI tables.</summary>

@@ -31,9 +31,7 @@ internal readonly unsafe struct OwnName
     public ushort Number { get; private init; }
 
     /// <summary>Whether Switcher answers it.</summary>
-    public bool IsAnswered => IsAnsweredHere(Variable);
-
-    public static bool IsAnsweredHere(OwnVariable variable) => variable is OwnVariable.Status or OwnVariable.Log or OwnVariable.Next;
+    public bool IsAnswered => Variable is OwnVariable.Status or OwnVariable.Log or OwnVariable.Next;
 
     /// <summary>
     /// Finds out what a name stands for. Names are compared exactly, as UEFI does it (UEFI 2.10, 8.2.1): any other is the firmware's.

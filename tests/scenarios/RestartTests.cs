@@ -29,9 +29,7 @@ public sealed class RestartTests(ITestOutputHelper output)
     private static readonly (string Command, string Reason)[] s_ends =
         [("crash", "reset"), ("reboot triple", "triple-fault"), ("reboot acpi", "reset"), ("reboot efi", "reset")];
 
-    private static int Restarts =>
-        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_RESTARTS"), CultureInfo.InvariantCulture, out int count)
-            ? count : UsualRestarts;
+    private static int Restarts => Asked.Number("SWITCHER_RESTARTS") ?? UsualRestarts;
 
     [Fact]
     public Task Promise7_OneGuestRestartsAgainAndAgain_TheOthersSleepThroughIt() => Scenario.RunAsync(

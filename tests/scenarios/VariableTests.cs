@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -20,9 +19,7 @@ public sealed class VariableTests
 {
     private const int UsualSwitches = 6;
 
-    private static int Switches =>
-        int.TryParse(Environment.GetEnvironmentVariable("SWITCHER_SWITCHES"), CultureInfo.InvariantCulture, out int count)
-            ? count : UsualSwitches;
+    private static int Switches => Asked.Number("SWITCHER_SWITCHES") ?? UsualSwitches;
 
     /// <param name="hasSmm">Whether the firmware writes them in System Management Mode.</param>
     [Theory]

@@ -20,8 +20,7 @@ internal sealed class Kills(TestRig rig, ITestOutputHelper output)
     private const int UnderSwitcher = 6;
 
     /// <summary>After how many writes of an operation, besides those that count most; null in an ordinary run.</summary>
-    public static int? Asked { get; } = int.TryParse(
-        Environment.GetEnvironmentVariable("SWITCHER_FLASH_KILLS"), CultureInfo.InvariantCulture, out int asked) ? asked : null;
+    public static int? Asked { get; } = Scenarios.Asked.Number("SWITCHER_FLASH_KILLS");
 
     public static SharedValue BystandersValue { get; } = SharedValue.Of(100, 50);
 
