@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Spectre.Console;
@@ -73,7 +74,7 @@ public sealed class Rig
 
     public Artifacts Artifacts { get; }
 
-    /// <summary>Fetches what is missing; Bochs only when a machine wants it.</summary>
+    /// <summary>Fetches what is missing; Bochs and the older kernel only when a machine wants them.</summary>
     /// <param name="console">Where progress goes.</param>
     /// <param name="artifacts">The built programs; null to build them now.</param>
     /// <param name="logs">Where the compiler's output is left if that build fails.</param>
@@ -85,6 +86,10 @@ public sealed class Rig
         return new Rig(cache, preparation, artifacts ?? await Artifacts.BuildAsync(cache, logs, cancel));
     }
 
+    /// <summary>Fetches the kernel of <see cref="DebianFlavour.Older"/>, if it is missing.</summary>
+    public Task EnsureOlderKernelAsync(CancellationToken cancel) =>
+        _preparation.EnsureAsync([PackageSet.OlderKernel], Pins.Read(), cancel);
+
     /// <summary>Makes the disks and switches the machine on. Its images go away with it, its logs stay.</summary>
     /// <param name="logs">An existing folder for the logs.</param>
     public async Task<Machine> StartAsync(MachinePlan plan, string logs, CancellationToken cancel)
@@ -92,6 +97,8 @@ public sealed class Rig
         bool inBochs = plan.Emulator == EmulatorKind.Bochs;
         if (inBochs)
             await _preparation.EnsureAsync([PackageSet.Bochs], Pins.Read(), cancel);
+        if (plan.Guests.Any(guest => guest.Debian == DebianFlavour.Older))
+            await EnsureOlderKernelAsync(cancel);
         string folder = Directory.CreateTempSubdirectory("switcher-run-").FullName;
         try
         {

@@ -10,4 +10,7 @@ public enum DebianFlavour
     /// linux-image-amd64: every driver, as modules. It is booted by its own EFI stub with a separate initial root file system.
     /// </summary>
     Full,
+
+    /// <summary>linux-image-amd64 of the release before: another version of Linux, booted as <see cref="Full"/> is.</summary>
+    Older,
 }

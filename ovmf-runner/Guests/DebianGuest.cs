@@ -36,19 +36,20 @@ public sealed record DebianGuest(string Name, DebianFlavour Flavour, DiskTranspo
     public async Task<Guest> BuildAsync(Cache cache, string agent, string folder, CancellationToken cancel)
     {
         Kernel kernel = Kernel.Find(cache, Flavour);
+        bool isUnified = Flavour == DebianFlavour.Cloud;
         string disk = Path.Combine(folder, $"{Name}.disk");
         var fileSystem = Guid.NewGuid();
         await DataDisk.WriteAsync(cache, disk, fileSystem, cancel);
         byte[] initramfs = new Initramfs(Name, fileSystem, [Transport, SystemTransport], agent, Interactive).Build(cache, kernel);
         List<string> settings = Memory is null ? [] : [$"memory={Memory}"];
         var files = new Dictionary<string, string>();
-        var guest = new Guest(Name, $@"\EFI\{Name}\linux.efi", Flavour == DebianFlavour.Full ? Options : "", HasAgent: true)
+        var guest = new Guest(Name, $@"\EFI\{Name}\linux.efi", isUnified ? "" : Options, HasAgent: true)
         {
             Settings = settings,
             Files = files,
             Disk = new AttachedDisk(disk, Transport),
         };
-        if (Flavour == DebianFlavour.Full)
+        if (!isUnified)
         {
             string initrd = Path.Combine(folder, $"{Name}.initrd");
             await File.WriteAllBytesAsync(initrd, initramfs, cancel);

@@ -7,11 +7,11 @@ using System.Text;
 namespace Switcher.Runner.Guests;
 
 /// <summary>
-/// A guest as the command line names it: <c>debian-cloud</c>, <c>debian</c>, or
+/// A guest as the command line names it: <c>debian-cloud</c>, <c>debian</c>, <c>debian-older</c>, or
 /// <c>name=N,efi=PATH[,initrd=PATH][,options=TEXT][,memory=MiB|N%][,disk=IMAGE]</c>, where <c>\,</c> stands for a comma inside a value.
 /// </summary>
 /// <param name="Name">What the guest is called, in boot options, logs and reports.</param>
-/// <param name="Debian">For one of the two Debian guests: which.</param>
+/// <param name="Debian">For one of the Debian guests: which.</param>
 /// <param name="Efi">The loader: a file of this machine, or with a leading backslash a file of <paramref name="Disk"/>'s first FAT
 /// partition.</param>
 /// <param name="Initrd">An initial root file system that Switcher hands to the loader; a file of this machine.</param>
@@ -28,16 +28,17 @@ public sealed record GuestSpec(
 
     public static readonly GuestSpec DebianFull = new("debian", DebianFlavour.Full);
 
+    public static readonly GuestSpec DebianOlder = new("debian-older", DebianFlavour.Older);
+
+    private static readonly GuestSpec[] s_debian = [DebianCloud, DebianFull, DebianOlder];
+
     /// <summary>Reads one SPEC.</summary>
     /// <returns>Whether it is one; if not, <paramref name="error"/> says in a few words what is wrong.</returns>
     public static bool TryParse(string text, out GuestSpec spec, out string error)
     {
-        spec = DebianCloud;
         error = "";
-        if (text == DebianCloud.Name)
-            return true;
-        spec = DebianFull;
-        if (text == DebianFull.Name)
+        spec = Array.Find(s_debian, debian => debian.Name == text) ?? DebianCloud;
+        if (spec.Name == text)
             return true;
 
         var values = new Dictionary<string, string>();

@@ -18,14 +18,20 @@ public sealed record Kernel(string Version, string Image, string ModuleFolder)
     /// <exception cref="RunnerException">It is not there.</exception>
     public static Kernel Find(Cache cache, DebianFlavour flavour)
     {
-        string boot = cache.InRoot("boot");
+        bool isOlder = flavour == DebianFlavour.Older;
+        string root = isOlder ? cache.OlderRoot : cache.Root;
+        string boot = Path.Combine(root, "boot");
         IEnumerable<string> images = Directory.Exists(boot)
             ? Directory.EnumerateFiles(boot, Prefix + "*").Order(StringComparer.Ordinal) : [];
         string? image = images.LastOrDefault(path =>
             path.Contains("-cloud-", StringComparison.Ordinal) == (flavour == DebianFlavour.Cloud));
         if (image is null)
-            throw new RunnerException($"no Debian kernel is in {boot}: run 'prepare --only guests'");
+        {
+            PackageSet set = isOlder ? PackageSet.OlderKernel : PackageSet.Guests;
+            throw new RunnerException($"no Debian kernel is in {boot}: run 'prepare --only {set.Name}'");
+        }
+
         string version = Path.GetFileName(image)[Prefix.Length..];
-        return new Kernel(version, image, cache.InRoot("usr", "lib", "modules", version));
+        return new Kernel(version, image, Path.Combine(root, isOlder ? "" : "usr", "lib", "modules", version));
     }
 }

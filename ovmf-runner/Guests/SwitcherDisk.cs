@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
@@ -12,6 +13,9 @@ public static class SwitcherDisk
 {
     private const string RemovableLoader = @"\EFI\BOOT\BOOTX64.EFI";
 
+    /// <summary>The same at each start, so that the firmware's variables, which refer to it, can be compared between machines.</summary>
+    private static readonly Guid s_partition = new("7d0c8f0e-5c3a-4f57-9d0e-6f1f3a5b2c01");
+
     /// <summary>Writes the disk.</summary>
     /// <param name="guests">The guests; the first starts first.</param>
     /// <param name="folder">Where it goes, as <c>system.img</c>.</param>
@@ -23,7 +27,7 @@ public static class SwitcherDisk
     {
         string setup = Path.Combine(folder, "switcher-setup.txt");
         await File.WriteAllTextAsync(setup, SetupFile.Format(guests, setupLines), cancel);
-        var disk = new SystemDisk();
+        var disk = new SystemDisk { PartitionId = s_partition };
         disk.Add(RemovableLoader, artifacts.Setup);
         disk.Add(SetupFile.SwitcherPath, artifacts.Switcher);
         disk.Add(SetupFile.EspPath, setup);

@@ -23,8 +23,8 @@ public sealed class SystemDisk
 
     private readonly SortedDictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Identifies the partition in boot options.</summary>
-    public Guid PartitionId { get; } = Guid.NewGuid();
+    /// <summary>Identifies the partition in boot options; another one for each disk by itself.</summary>
+    public Guid PartitionId { get; init; } = Guid.NewGuid();
 
     /// <summary>Adds a file.</summary>
     /// <param name="espPath">Its place on the partition, as firmware writes it: <c>\EFI\BOOT\BOOTX64.EFI</c>.</param>

@@ -11,29 +11,25 @@ namespace Switcher.Runner.Prepare;
 /// <summary>Asks Debian's archive which packages make up the sets today.</summary>
 public static partial class Archive
 {
-    /// <summary>The release that all packages are taken from.</summary>
-    public const string Suite = "trixie";
-
     /// <summary>Resolves every set against the archive's present state.</summary>
     public static async Task<PackageLock> ResolveAsync(Cache cache, string mirror, CancellationToken cancel)
     {
         string keyring = await DebianMirror.KeyringAsync(cache, cancel);
-        var apt = new PrivateApt(cache.Apt);
-        apt.Configure($"deb [arch=amd64 signed-by={keyring}] {mirror} {Suite} main\n");
-        await apt.GetAsync($"fetch the package list of Debian {Suite}", ["update"], cancel);
         var sets = new SortedDictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var packages = new Dictionary<string, PinnedPackage>(StringComparer.Ordinal);
-        foreach (PackageSet set in PackageSet.All)
+        foreach (IGrouping<string, PackageSet> suite in PackageSet.All.GroupBy(set => set.Suite))
         {
-            IEnumerable<PinnedPackage> wanted = await ListAsync(apt, mirror, set.Programs, cancel);
-            if (set.Files.Count > 0)
-                wanted = wanted.Concat((await ListAsync(apt, mirror, set.FileRoots, cancel))
-                    .Where(package => set.WantsFilesOf(package.Name)));
-            foreach (PinnedPackage package in wanted)
+            var apt = new PrivateApt(cache.Apt);
+            apt.Configure($"deb [arch=amd64 signed-by={keyring}] {mirror} {suite.Key} main\n");
+            await apt.GetAsync($"fetch the package list of Debian {suite.Key}", ["update"], cancel);
+            foreach (PackageSet set in suite)
             {
-                packages[package.Name] = package;
-                if (!sets.TryAdd(package.Name, [set.Name]))
-                    sets[package.Name].Add(set.Name);
+                foreach (PinnedPackage package in await ListAsync(apt, mirror, set, cancel))
+                {
+                    packages[package.Name] = package;
+                    if (!sets.TryAdd(package.Name, [set.Name]))
+                        sets[package.Name].Add(set.Name);
+                }
             }
         }
 
@@ -54,9 +50,18 @@ public static partial class Archive
         }
     }
 
+    private static async Task<IEnumerable<PinnedPackage>> ListAsync(PrivateApt apt, string mirror, PackageSet set, CancellationToken cancel)
+    {
+        IEnumerable<PinnedPackage> programs = await ListAsync(apt, mirror, set.Programs, cancel);
+        IEnumerable<PinnedPackage> files = await ListAsync(apt, mirror, set.FileRoots, cancel);
+        return programs.Concat(files.Where(package => set.WantsFilesOf(package.Name)));
+    }
+
     private static async Task<IEnumerable<PinnedPackage>> ListAsync(
         PrivateApt apt, string mirror, IEnumerable<string> roots, CancellationToken cancel)
     {
+        if (!roots.Any())
+            return [];
         string output = await apt.GetAsync(
             "resolve the package sets", ["install", "--print-uris", "--yes", "--no-install-recommends", .. roots], cancel);
         return ParseUris(output, mirror);

@@ -15,6 +15,9 @@ public sealed class Cache(string folder)
     /// <summary>The packages unpacked over each other, as a root file system would have them.</summary>
     public string Root => Path.Combine(Folder, "root");
 
+    /// <summary>As <see cref="Root"/>, for those of the release before, which has its files elsewhere in part.</summary>
+    public string OlderRoot => Path.Combine(Folder, "older-root");
+
     /// <summary>Wrapper scripts for programs of <see cref="Root"/> that others than the runner call.</summary>
     public string Bin => Path.Combine(Folder, "bin");
 

@@ -9,12 +9,13 @@ namespace Switcher.Runner.Prepare;
 /// <summary>Writes each kernel's <c>modules.dep</c>, as the package's own script would after an installation.</summary>
 internal static class ModuleIndex
 {
-    public static async Task WriteAsync(Cache cache, CancellationToken cancel)
+    /// <param name="folder">What <c>lib/modules</c> is in.</param>
+    public static async Task WriteAsync(Cache cache, string folder, CancellationToken cancel)
     {
-        foreach (string folder in Directory.EnumerateDirectories(cache.InRoot("usr", "lib", "modules")).Order())
+        foreach (string modules in Directory.EnumerateDirectories(Path.Combine(folder, "lib", "modules")).Order())
         {
-            string version = Path.GetFileName(folder);
-            IReadOnlyList<string> arguments = ["--basedir", cache.InRoot("usr"), version];
+            string version = Path.GetFileName(modules);
+            IReadOnlyList<string> arguments = ["--basedir", folder, version];
             await RootProgram.Create(cache, "usr/sbin/depmod", arguments).RunOrThrowAsync($"index the modules of Linux {version}", cancel);
         }
     }

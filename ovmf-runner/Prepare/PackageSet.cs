@@ -19,13 +19,21 @@ public sealed record PackageSet(string Name, string Purpose, IReadOnlyList<strin
     public static readonly PackageSet Guests = new(
         "guests",
         "two Debian kernels, boot loaders and the tools that make disk images",
-        ["mtools", "e2fsprogs", "kmod"],
+        ["mtools", "e2fsprogs", "kmod", "efibootmgr"],
         ["linux-image-#amd64", "linux-image-#cloud-amd64", "busybox-static", "systemd-boot-efi", "grub-efi-amd64-signed"]);
+
+    public static readonly PackageSet OlderKernel =
+        new("older-kernel", "the kernel of the Debian release before", [], ["linux-image-#amd64"]) { Suite = "bookworm" };
 
     public static readonly PackageSet Bochs =
         new("bochs", "Bochs, which emulates VMX", ["bochs", "bochs-term", "bochsbios", "vgabios"], []);
 
-    public static readonly IReadOnlyList<PackageSet> All = [Linker, Qemu, Guests, Bochs];
+    public static readonly IReadOnlyList<PackageSet> All = [Linker, Qemu, Guests, OlderKernel, Bochs];
+
+    /// <summary>
+    /// The release that they are from. All programs are from the same one: they share their libraries.
+    /// </summary>
+    public string Suite { get; init; } = "trixie";
 
     /// <summary>The packages to ask apt for so that it lists everything of <see cref="Files"/>.</summary>
     public IEnumerable<string> FileRoots => Files.Select(name => name.Replace("#", "", StringComparison.Ordinal));

@@ -58,12 +58,12 @@ public sealed class PackageStore(Cache cache, PrivateApt apt)
         return failed;
     }
 
-    /// <summary>Unpacks packages over each other into the cache's root; no script of theirs is run.</summary>
-    public async Task UnpackAsync(IEnumerable<PinnedPackage> packages, CancellationToken cancel)
+    /// <summary>Unpacks packages over each other into a folder; no script of theirs is run.</summary>
+    public async Task UnpackAsync(IEnumerable<PinnedPackage> packages, string root, CancellationToken cancel)
     {
-        Directory.CreateDirectory(cache.Root);
+        Directory.CreateDirectory(root);
         foreach (PinnedPackage package in packages)
-            await new Command("dpkg", "-x", PathOf(package), cache.Root).RunOrThrowAsync($"unpack {package.Name}", cancel);
+            await new Command("dpkg", "-x", PathOf(package), root).RunOrThrowAsync($"unpack {package.Name}", cancel);
     }
 
     private static async Task<bool> IsWholeAsync(string path, PinnedPackage package, CancellationToken cancel)

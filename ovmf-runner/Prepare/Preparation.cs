@@ -58,10 +58,13 @@ public sealed class Preparation(Cache cache, IAnsiConsole console)
     private void StartOverIfPinsChanged(PackageLock pinned)
     {
         bool changed = PackageSet.All.Any(set => File.Exists(Path.Combine(cache.Ready, set.Name)) && !IsReady(set, pinned));
-        if (changed && Directory.Exists(cache.Ready))
-            Directory.Delete(cache.Ready, recursive: true);
-        if (changed && Directory.Exists(cache.Root))
-            Directory.Delete(cache.Root, recursive: true);
+        if (!changed)
+            return;
+        foreach (string folder in (string[])[cache.Ready, cache.Root, cache.OlderRoot])
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
     private async Task<PackageLock> FetchAsync(PackageSet[] sets, PackageLock pinned, PackageLock used, CancellationToken cancel)
@@ -106,11 +109,14 @@ public sealed class Preparation(Cache cache, IAnsiConsole console)
     {
         PinnedPackage[] packages = [.. used.Of(set.Name)];
         console.MarkupLineInterpolated($"Unpacking {set.Name}: {packages.Length} packages");
-        await new PackageStore(cache, _apt).UnpackAsync(packages, cancel);
+        string root = set == PackageSet.OlderKernel ? cache.OlderRoot : cache.Root;
+        await new PackageStore(cache, _apt).UnpackAsync(packages, root, cancel);
         if (set == PackageSet.Linker)
             LinkerWrapper.Write(cache);
         if (set == PackageSet.Guests)
-            await ModuleIndex.WriteAsync(cache, cancel);
+            await ModuleIndex.WriteAsync(cache, cache.InRoot("usr"), cancel);
+        if (set == PackageSet.OlderKernel)
+            await ModuleIndex.WriteAsync(cache, cache.OlderRoot, cancel);
         Directory.CreateDirectory(cache.Ready);
         await File.WriteAllTextAsync(Path.Combine(cache.Ready, set.Name), pinned.Digest + "\n", cancel);
     }

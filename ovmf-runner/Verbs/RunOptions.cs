@@ -32,7 +32,7 @@ internal sealed class RunOptions
 
     public Option<GuestSpec[]> Guests { get; } = new("--guest")
     {
-        Description = "debian-cloud, debian, or name=N,efi=PATH[,initrd=PATH][,options=TEXT][,memory=MiB|N%][,disk=IMAGE]; "
+        Description = "debian-cloud, debian, debian-older, or name=N,efi=PATH[,initrd=PATH][,options=TEXT][,memory=MiB|N%][,disk=IMAGE]; "
             + @"\, is a comma in TEXT",
         HelpName = "SPEC",
         CustomParser = ParseGuests,

@@ -9,6 +9,7 @@ public class GuestSpecTests
     [Theory]
     [InlineData("debian-cloud", DebianFlavour.Cloud)]
     [InlineData("debian", DebianFlavour.Full)]
+    [InlineData("debian-older", DebianFlavour.Older)]
     public void GuestSpec_NameOfADebianSystem_IsThatSystem(string text, DebianFlavour flavour)
     {
         Assert.True(GuestSpec.TryParse(text, out GuestSpec spec, out string _));

@@ -23,10 +23,6 @@ internal static partial class Efivarfs
     [GeneratedRegex("^(MTC-|LoaderTime|LoaderSystemToken-|Switcher(Status|Log)-)")]
     private static partial Regex Differing();
 
-    /// <summary>What says on which partition something is: every start of the rig makes its disks anew.</summary>
-    [GeneratedRegex("^(Boot([0-9A-F]{4}|Order)|(Loader|Stub)DevicePartUUID)-")]
-    private static partial Regex OfDisk();
-
     /// <summary>What the guest has: attributes in hexadecimal digits and a sum, by name.</summary>
     public static async Task<SortedDictionary<string, string>> ListAsync(Machine machine, string guest, CancellationToken cancel)
     {
@@ -44,10 +40,6 @@ internal static partial class Efivarfs
                 found[words[1]] = $"{words[2]} {words[3]}";
         }
     }
-
-    /// <summary>Those that two starts of the rig have in common.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> OfAnyDisk(SortedDictionary<string, string> variables) =>
-        variables.Where(variable => !OfDisk().IsMatch(variable.Key));
 
     /// <summary>Whether one that is in a list outlasts the boot.</summary>
     public static bool IsLasting(KeyValuePair<string, string> variable) => (Convert.FromHexString(variable.Value[..2])[0] & 1) != 0;

@@ -21,9 +21,8 @@ public sealed class RestartTests(ITestOutputHelper output)
 {
     private const string Name = "changing";
 
-    /// <summary>The disk that the firmware boots from is found in the background.</summary>
-    private const string ExchangeKernels = "until [ -b /dev/sda1 ]; do sleep 0.1; done; mount -t vfat /dev/sda1 /tmp && "
-        + $"cd /tmp/EFI/{Name} && mv linux.efi old && mv other.efi linux.efi && mv old other.efi && cd / && umount /tmp";
+    private const string ExchangeKernels = $"{SystemPartition.Mount} && cd {SystemPartition.Folder}/EFI/{Name} && "
+        + $"mv linux.efi old && mv other.efi linux.efi && mv old other.efi && cd / && umount {SystemPartition.Folder}";
 
     private const int UsualRestarts = 4;
     private static readonly (string Command, string Reason)[] s_ends =
@@ -36,14 +35,14 @@ public sealed class RestartTests(ITestOutputHelper output)
         async (rig, logs, cancel) =>
         {
             (Guest changing, string[] releases) = await BuildAsync(rig, logs, cancel);
-            var plan = new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianFull], MemoryMiB: 3072)
+            var plan = new MachinePlan([GuestSpec.DebianCloud, GuestSpec.DebianOlder], MemoryMiB: 3072)
             {
                 Adjust = guests => [.. guests, changing],
                 Expected = MachineExpectations.GuestCrash,
             };
             await using Machine machine = await rig.StartAsync(plan, logs, cancel);
             TimeSpan machineStart = (await machine.Agent("debian-cloud").ReadyAsync(cancel)).Time;
-            string[] sleepers = ["debian-cloud", "debian"];
+            string[] sleepers = ["debian-cloud", "debian-older"];
             for (int i = 0; i < sleepers.Length; i++)
             {
                 await PrepareAsync(machine, sleepers[i], cancel);
