@@ -54,6 +54,12 @@ public static class StatusVerb
             output.WriteLine($"last switch: {Of("last-from")} to {Of("last-to")} in {Of("last-microseconds")} microseconds");
         output.WriteLine($"sleep: {Of("sleep")}, next: {(Of("next").Length == 0 ? "in order" : Of("next"))}");
         output.WriteLine($"firmware services: {Of("services")}, DMA: {Of("dma")}");
+        if (SwitcherStatus.Number(status.Machine, "hypervisor-bytes") is var hypervisor and not 0)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"memory of no system: {hypervisor >> 20} MiB hypervisor, "
+                + $"{SwitcherStatus.Number(status.Machine, "firmware-bytes") >> 20} MiB firmware"));
+        }
         foreach (IReadOnlyDictionary<string, string> guest in status.Guests)
         {
             string Word(string key) => guest.GetValueOrDefault(key, "?");

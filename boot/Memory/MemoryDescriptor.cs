@@ -73,6 +73,12 @@ public struct MemoryDescriptor
 
     public readonly MemoryRange Range => new(PhysicalStart, NumberOfPages * PageSize.Small);
 
+    /// <summary>
+    /// RAM that somebody can use or uses. What is reserved is not counted: device windows hide behind that type, too.
+    /// </summary>
+    public readonly bool IsRam => Type is (>= MemoryType.LoaderCode and <= MemoryType.Conventional) or MemoryType.AcpiReclaim
+        or MemoryType.AcpiNvs;
+
     /// <summary>How the range may be cached. Firmware that says nothing about RAM means that every way works.</summary>
     public readonly MemoryAttributes CacheAttributes =>
         (Attribute & MemoryAttributes.Default) == 0 ? MemoryAttributes.Default : Attribute & MemoryAttributes.Default;

@@ -54,6 +54,26 @@ public readonly ref struct MemoryPlan
         return bytes;
     }
 
+    /// <summary>RAM that stays the firmware's, in bytes: its programs, its data, and what it reserves to itself of what was free.</summary>
+    /// <param name="firmwareMap">The map that the plan was made from.</param>
+    public ulong FirmwareBytes(ReadOnlySpan<MemoryDescriptor> firmwareMap)
+    {
+        ulong bytes = 0;
+        foreach (ref readonly MemoryDescriptor descriptor in firmwareMap)
+        {
+            if (descriptor.IsRam)
+                bytes += descriptor.Range.Length;
+        }
+
+        foreach (ref readonly PlannedRange planned in Ranges)
+        {
+            if (planned.Owner != OwnerKind.FirmwareHeap)
+                bytes -= planned.Range.Length;
+        }
+
+        return bytes;
+    }
+
     /// <summary>Appends <c>0xSTART+0xLENGTH,0xSTART+0xLENGTH</c> of a guest's partition to a line.</summary>
     public void AppendRanges(ref LogLine line, int guest)
     {

@@ -23,13 +23,13 @@ internal static unsafe class ChainLoader
         Session.Begin(session, guest);
         UefiFirmware* firmware = session->Firmware;
         Variables.SetBootCurrent(firmware, guest->BootOption);
-
-        // Loaders that take long must not be reset by the watchdog that the boot manager set for Switcher.
-        firmware->Services->SetWatchdogTimer(0, 0, 0, null);
+        Watchdog.Start(firmware);
         EfiStatus status = EfiStatus.OutOfResources;
         ulong stack = MemoryServices.Allocate(session, MemoryType.BootServicesData, StackBytes);
         if (stack != 0 && PrivateTables.Create(session))
             status = LoadAndStart(session, stack + StackBytes);
+
+        Watchdog.Stop(firmware);
 
         // The loader was stopped with interrupts off; lowering the level from the highest turns them on.
         firmware->Services->RaiseTpl(Tpl.HighLevel);

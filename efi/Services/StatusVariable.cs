@@ -40,6 +40,9 @@ internal static unsafe class StatusVariable
 
         Line(destination, ref length, "services="u8, report->HasLostServices ? "lost"u8 : "ok"u8);
         Line(destination, ref length, "dma="u8, "not-confined"u8);
+        MemoryPlan plan = state->Memory->Plan;
+        NumberLine(destination, ref length, "hypervisor-bytes="u8, plan.Hypervisor.Length);
+        NumberLine(destination, ref length, "firmware-bytes="u8, plan.FirmwareBytes(state->Memory->FirmwareDescriptors));
         Line(destination, ref length, "sleep="u8, SleepPolicies.OfAll(report->Sleep));
         OptionLine(destination, ref length, "next="u8, state->Guests, report->Next);
         for (int i = 0; i < state->Guests->Count; i++)

@@ -57,10 +57,9 @@ internal static unsafe class NativeBoot
 
         Variables.SetBootCurrent(&boot->Firmware, guest->BootOption);
 
-        // Five minutes, as a boot manager gives them (UEFI 2.10, 3.1.2 "Load Option Processing").
-        services->SetWatchdogTimer(5 * 60, 0, 0, null);
+        Watchdog.Start(&boot->Firmware);
         status = services->StartImage(image, null, null);
-        services->SetWatchdogTimer(0, 0, 0, null);
+        Watchdog.Stop(&boot->Firmware);
         if (disk != null)
             InitialRamDisk.Uninstall(disk);
         return status;

@@ -108,6 +108,7 @@ internal static unsafe class Partitions
         LoadedImage* self = boot->Firmware.Interface<LoadedImage>(boot->Firmware.Image, LoadedImage.Protocol);
         line.Number("image"u8, self == null ? 0 : self->ImageSize);
         line.Number("reserved"u8, memory->Plan.Hypervisor.Length);
+        line.Number("firmware"u8, memory->Plan.FirmwareBytes(memory->FirmwareDescriptors));
         line.Number("nvs"u8, AcpiMemorySize.Of(memory->FirmwareDescriptors).NvsBytes);
         line.WriteTo<Log>();
         for (int i = 0; i < boot->Plan.Guests.Count; i++)

@@ -79,6 +79,10 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization> : Switchi
                     InstructionSkip.Run(ref hypervisor, ref cpu, exit);
                     FirmwareCall.CheckTime(ref hypervisor, ref cpu);
                     break;
+                case VmExitKind.Time:
+                    Count(ref hypervisor, ExitReason.Time);
+                    FirmwareCall.CheckTime(ref hypervisor, ref cpu);
+                    break;
                 case VmExitKind.None:
                     break;
                 default:

@@ -43,6 +43,7 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             ref Domain firmware = ref At(hypervisor, Domain.Firmware);
             cpu.IsInFirmware = true;
             hypervisor.ServiceStart = cpu.ExitTimestamp;
+            hypervisor.ServiceCpu = cpu.Index;
             cpu.Registers = firmware.Saved.Registers;
             cpu.Registers.Rax = FirmwareRequests.Service(Domain.GuestOf(hypervisor.ActiveDomain));
             cpu.Fpu = firmware.Saved.Fpu;
@@ -110,11 +111,20 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         /// </summary>
         public static void CheckTime(ref HypervisorState hypervisor, ref VirtualCpu cpu)
         {
-            const ulong Seconds = 60;
-            if (cpu.ExitTimestamp - hypervisor.ServiceStart <= Seconds * hypervisor.TimestampFrequency)
+            if (!IsTimeOver(hypervisor, cpu))
                 return;
             Log("ERROR the firmware does not come back from a runtime service"u8);
             Abandon(ref hypervisor, ref cpu);
+        }
+
+        /// <summary>
+        /// At an exit of any CPU: one that executes the firmware, and has no exit of its own, is to look at the time. On AMD that is the
+        /// only way out of a loop, since there is no timer that is the hypervisor's; but in xAPIC mode every interrupt brings an exit.
+        /// </summary>
+        public static void RemindOther(ref HypervisorState hypervisor, in VirtualCpu cpu)
+        {
+            if (Volatile.Read(ref hypervisor.ServiceLock) != 0 && !cpu.IsInFirmware && IsTimeOver(hypervisor, cpu))
+                CpuRequests.Post(hypervisor, ref Cpu(hypervisor, hypervisor.ServiceCpu), CpuRequest.CheckTime);
         }
 
         /// <summary>The firmware has crashed in a service: the guest is told so, and nobody calls it any more.</summary>
@@ -139,6 +149,13 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             TVirtualization.SetNestedRoot(ref cpu, Active(hypervisor).NestedRoot);
             TVirtualization.LoadState(ref cpu, hypervisor.Caller.State, StateKind.AfterService);
             Volatile.Write(ref hypervisor.ServiceLock, 0);
+        }
+
+        /// <summary>Counters of two CPUs may differ a little, so that the service is yet to begin.</summary>
+        private static bool IsTimeOver(in HypervisorState hypervisor, in VirtualCpu cpu)
+        {
+            const ulong Seconds = 60;
+            return (long)(cpu.ExitTimestamp - hypervisor.ServiceStart) > (long)(Seconds * hypervisor.TimestampFrequency);
         }
 
         private static bool IsFromServices(in Domain guest, in CpuState state)

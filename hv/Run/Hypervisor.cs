@@ -32,6 +32,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             cpu.HasEntered = 1;
         SwitchLog.AfterExit(ref hypervisor, cpu);
         ExitDispatcher.Handle(ref hypervisor, ref cpu, exit);
+        FirmwareCall.RemindOther(ref hypervisor, cpu);
         ServeRequests(ref hypervisor, ref cpu);
         DeliverNmi(ref cpu);
     }

@@ -73,6 +73,12 @@ public struct Domain
     /// <summary>How often a guest was loaded again.</summary>
     public ulong Restarts;
 
+    /// <summary>Time-stamp of a guest's latest start: not a wake.</summary>
+    public ulong Begun;
+
+    /// <summary>How often in a row a guest has reset the machine soon after its start, without having slept.</summary>
+    public int EarlyResets;
+
     /// <summary>Root of its nested page table.</summary>
     public HostPhysicalAddress NestedRoot;
 

@@ -22,6 +22,9 @@ public enum ExitReason
 
     /// <summary>PAUSE or HLT of the firmware in a runtime service.</summary>
     Pause,
+
+    /// <summary>It is in one for some time already.</summary>
+    Time,
     VirtualizationInstruction,
     TripleFault,
     Init,
@@ -48,6 +51,7 @@ public static class ExitReasonText
         ExitReason.Smi => "SMI"u8,
         ExitReason.Hypercall => "HYPERCALL"u8,
         ExitReason.Pause => "PAUSE"u8,
+        ExitReason.Time => "TIME"u8,
         ExitReason.VirtualizationInstruction => "VIRTUALIZATION"u8,
         ExitReason.TripleFault => "TRIPLE-FAULT"u8,
         ExitReason.Init => "INIT"u8,

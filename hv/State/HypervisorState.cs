@@ -80,6 +80,9 @@ public struct HypervisorState
     /// <summary>1 while a CPU executes the firmware on behalf of a guest.</summary>
     public int ServiceLock;
 
+    /// <summary>Index of that CPU.</summary>
+    public int ServiceCpu;
+
     /// <summary>Time-stamp of that service's beginning.</summary>
     public ulong ServiceStart;
 

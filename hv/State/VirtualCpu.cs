@@ -94,4 +94,7 @@ public static class CpuRequest
 
     /// <summary>Come into the hypervisor and stay until released: guests are being switched.</summary>
     public const int Stop = 4;
+
+    /// <summary>Look whether the firmware has been in its service for too long.</summary>
+    public const int CheckTime = 8;
 }

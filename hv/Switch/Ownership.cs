@@ -32,6 +32,8 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 domain.Devices = suspends ? DeviceState.Silenced : DeviceState.AsFirmwareLeft;
                 domain.WakeStatus = 0;
                 domain.SleepRequest = default;
+                if (suspends)
+                    domain.EarlyResets = 0;
                 if (!Domain.IsFirmware(old))
                     hypervisor.LastGuest = old;
             }
@@ -47,6 +49,8 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 hypervisor.Resident = next;
                 ref Domain domain = ref At(hypervisor, next);
                 wakes = domain.Phase == DomainPhase.Suspended;
+                if (!wakes)
+                    domain.Begun = TPlatform.ReadTimestamp();
                 domain.WakeStatus = wakes ? wakeStatus : (ushort)0;
                 domain.Phase = DomainPhase.Active;
             }

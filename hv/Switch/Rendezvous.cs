@@ -9,23 +9,28 @@ public abstract partial class Switching<TPlatform, TVirtualization>
     /// <summary>Brings all CPUs but one into the hypervisor and lets them go again under the domain that is active then.</summary>
     public static class Rendezvous
     {
+        private const ulong AskedInASecond = 100;
+
         /// <summary>The calling CPU becomes the one that switches; false if another CPU is.</summary>
         public static bool TryLock(ref HypervisorState hypervisor) => Interlocked.CompareExchange(ref hypervisor.SwitchLock, 1, 0) == 0;
 
         /// <summary>Returns when no other CPU executes the guest any more.</summary>
         public static void StopOthers(ref HypervisorState hypervisor, in VirtualCpu self)
         {
-            for (int i = 0; i < hypervisor.Cpus.Count; i++)
-            {
-                if (i != self.Index)
-                    CpuRequests.Post(hypervisor, ref Cpu(hypervisor, i), CpuRequest.Stop);
-            }
+            AskOthers(hypervisor, self);
             ulong start = TPlatform.ReadTimestamp();
+            ulong asked = start;
             bool hasWarned = false;
             while (Volatile.Read(ref hypervisor.StoppedCpus) != hypervisor.Cpus.Count - 1)
             {
                 TPlatform.Pause();
-                if (!hasWarned && TPlatform.ReadTimestamp() - start > 5 * hypervisor.TimestampFrequency)
+                ulong now = TPlatform.ReadTimestamp();
+                if (now - asked > hypervisor.TimestampFrequency / AskedInASecond)
+                {
+                    asked = now;
+                    AskOthers(hypervisor, self);
+                }
+                if (!hasWarned && now - start > 5 * hypervisor.TimestampFrequency)
                 {
                     hasWarned = true;
                     LogMissing(ref hypervisor, self);
@@ -57,6 +62,18 @@ public abstract partial class Switching<TPlatform, TVirtualization>
             // What was on its way from an I/O APIC that is silent by now: the domain that starts this CPU must not get it.
             LocalApic.Reset(hypervisor.LocalApic);
             Entry.Run(ref hypervisor, ref cpu);
+        }
+
+        /// <summary>
+        /// Asks those that are not here. More than once: a start-up interrupt is lost on a CPU that is just about to wait for one.
+        /// </summary>
+        private static void AskOthers(in HypervisorState hypervisor, in VirtualCpu self)
+        {
+            for (int i = 0; i < hypervisor.Cpus.Count; i++)
+            {
+                if (i != self.Index && Cpu(hypervisor, i).Activity != CpuActivity.Stopped)
+                    CpuRequests.Post(hypervisor, ref Cpu(hypervisor, i), CpuRequest.Stop);
+            }
         }
 
         private static void LogMissing(ref HypervisorState hypervisor, in VirtualCpu self)

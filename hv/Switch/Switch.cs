@@ -154,7 +154,7 @@ public abstract partial class Switching<TPlatform, TVirtualization> : Domains<TP
         /// <returns>A guest that has a session or, to begin one, is loaded first; or <see cref="Domain.Nobody"/>.</returns>
         public static int Take(ref HypervisorState hypervisor, SwitchReason reason)
         {
-            if (IsRestart(hypervisor, reason))
+            if (IsRestart(hypervisor, reason) && !RestartLimit.IsReached(hypervisor))
                 return hypervisor.ActiveDomain;
             int next = reason == SwitchReason.Suspend && IsSleepOfMachine(hypervisor) ? Domain.Nobody : Next(hypervisor);
             hypervisor.NextDomain = Domain.Firmware;

@@ -37,6 +37,9 @@ public enum VmExitKind
     /// <summary>PAUSE or HLT, in a service of the firmware: it waits for something.</summary>
     Pause,
 
+    /// <summary>A service of the firmware has taken a while; only where the vendor's CPU has a timer for that.</summary>
+    Time,
+
     /// <summary>INIT arrived.</summary>
     Init,
 

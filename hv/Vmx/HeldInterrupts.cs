@@ -22,14 +22,20 @@ public struct HeldInterruptState
 public readonly partial struct Vmx<TPlatform>
 {
     /// <summary>
-    /// While a guest's CPU executes the firmware, faults and PAUSE exit, and external interrupts stay pending, though the firmware sets
-    /// RFLAGS.IF as it likes. VMX has no control for that, so the local APIC does it: the task priority holds back all vectors (SDM vol. 3,
-    /// 11.8.3.1 "Task and Processor Priorities"), the mask of LINT0 those of an 8259.
+    /// While a guest's CPU executes the firmware, faults, PAUSE and time exit, and external interrupts stay pending, though the firmware
+    /// sets RFLAGS.IF as it likes. VMX has no control for that, so the local APIC does it: the task priority holds back all vectors (SDM
+    /// vol. 3, 11.8.3.1 "Task and Processor Priorities"), the mask of LINT0 those of an 8259.
     /// </summary>
     public static class HeldInterrupts
     {
         private const uint HighestPriority = 0xFF;
         private const uint Masked = 1 << 16;
+
+        /// <summary>
+        /// From 20 ms to 2 s, at a unit of 1 to 32 ticks of the time-stamp counter (SDM vol. 3, A.6): it begins anew at each entry, and
+        /// only has to come some time in a loop from which nothing else exits.
+        /// </summary>
+        private const uint TimerUnits = 1 << 26;
 
         public static void Hold(ref VmxCpu own)
         {
@@ -62,7 +68,10 @@ public readonly partial struct Vmx<TPlatform>
         private static void Intercept(ref VmxCpu own, bool isService)
         {
             own.IsService = isService;
+            Vmcs.Write(VmcsControl.PinControls, own.Pin);
             Vmcs.Write(VmcsControl.PrimaryControls, own.Primary);
+            if (own.HasPreemptionTimer)
+                Vmcs.Write(VmcsGuest.PreemptionTimer, TimerUnits);
             Vmcs.Write(VmcsControl.ExceptionBitmap, isService ? ServiceFaults.Mask : 0);
         }
 

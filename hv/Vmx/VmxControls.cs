@@ -55,7 +55,8 @@ public static class VmxControls
             bool isOffered = feature.Use == VmxFeatureUse.Off
                 ? (capability.MustBeOne & feature.Bits) == 0
                 : (capability.MayBeOne & feature.Bits) != 0;
-            if (!isOffered && feature.Use != VmxFeatureUse.Optional && missing.IsNone)
+            bool isNeeded = feature.Use is not (VmxFeatureUse.Optional or VmxFeatureUse.OptionalSwitched);
+            if (!isOffered && isNeeded && missing.IsNone)
                 missing = feature;
             bool isOn = isOffered && feature.Use is VmxFeatureUse.Needed or VmxFeatureUse.Optional;
             value = isOn ? value | feature.Bits : value & ~feature.Bits;

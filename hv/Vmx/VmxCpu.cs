@@ -13,6 +13,9 @@ public struct VmxCpu
 
     public FixedBits Cr4;
 
+    /// <summary>The guest can be made to exit after a time.</summary>
+    public bool HasPreemptionTimer;
+
     /// <summary>IA32_VMX_MISC.</summary>
     public ulong Miscellaneous;
 
@@ -36,6 +39,10 @@ public struct VmxCpu
     /// <summary>The primary controls as they are to be now, without the NMI window.</summary>
     public readonly PrimaryControls Primary => IsService
         ? Controls.Primary | PrimaryControls.PauseExiting | PrimaryControls.HltExiting : Controls.Primary;
+
+    /// <summary>The pin-based controls as they are to be now.</summary>
+    public readonly PinControls Pin => IsService && HasPreemptionTimer
+        ? Controls.Pin | PinControls.ActivatePreemptionTimer : Controls.Pin;
 
     public readonly bool UsesVpid => (Controls.Secondary & SecondaryControls.EnableVpid) != 0;
 

@@ -64,6 +64,7 @@ public readonly partial struct Vmx<TPlatform>
             VmxExitReason.ExceptionOrNmi => new EventInformation(Vmcs.Read(VmcsExit.InterruptionInformation)).IsException
                 ? VmExitKind.Unknown : VmExitKind.Nmi,
             VmxExitReason.Pause or VmxExitReason.Hlt => VmExitKind.Pause,
+            VmxExitReason.PreemptionTimer => VmExitKind.Time,
             VmxExitReason.TripleFault => VmExitKind.TripleFault,
             VmxExitReason.Init => VmExitKind.Init,
             VmxExitReason.Sipi => VmExitKind.Startup,

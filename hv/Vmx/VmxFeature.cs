@@ -35,12 +35,15 @@ public enum VmxFeatureUse
 
     /// <summary>On where the CPU has it.</summary>
     Optional,
+
+    /// <summary>Set and cleared while a guest runs, where the CPU has it; off at first.</summary>
+    OptionalSwitched,
 }
 
 /// <summary>A feature of VMX that Switcher has to do with. What is not in the table is off where the CPU lets it.</summary>
 public readonly ref struct VmxFeature
 {
-    public const int Count = 32;
+    public const int Count = 33;
 
     private VmxFeature(
         VmxFeatureGroup group, uint bits, VmxFeatureUse use, ReadOnlySpan<byte> name, Status missing = Status.IncompleteVirtualization)
@@ -108,7 +111,8 @@ public readonly ref struct VmxFeature
         28 => Ept(EptCapability.WriteBack, "EPT in write-back memory"u8),
         29 => Ept(EptCapability.LargePages, "EPT pages of 2 MiB"u8),
         30 => Ept(EptCapability.Invept, "INVEPT"u8),
-        _ => Ept(EptCapability.InveptAllContexts, "INVEPT of all contexts"u8),
+        31 => Ept(EptCapability.InveptAllContexts, "INVEPT of all contexts"u8),
+        _ => Pin(PinControls.ActivatePreemptionTimer, VmxFeatureUse.OptionalSwitched, "activate VMX-preemption timer"u8),
     };
 
     private static VmxFeature Pin(PinControls bit, VmxFeatureUse use, ReadOnlySpan<byte> name)

@@ -31,6 +31,7 @@ public readonly partial struct Vmx<TPlatform>
                 Controls = controls,
                 Cr0 = capabilities.Cr0.Except(Cr0.ProtectedMode | Cr0.Paging),
                 Cr4 = capabilities.Cr4,
+                HasPreemptionTimer = (capabilities.Pin.MayBeOne & (uint)PinControls.ActivatePreemptionTimer) != 0,
                 Miscellaneous = capabilities.Miscellaneous,
                 PhysicalAddressBits = (byte)CpuFeatures<TPlatform>.PhysicalAddressBits,
             };

@@ -21,6 +21,8 @@ public sealed class StatusTests : IDisposable
         last-microseconds=1234
         services=ok
         dma=not-confined
+        hypervisor-bytes=10485760
+        firmware-bytes=94371840
         sleep=armed
         next=
         news=from a later version
@@ -44,6 +46,7 @@ public sealed class StatusTests : IDisposable
             last switch: 0001 to 0002 in 1234 microseconds
             sleep: armed, next: in order
             firmware services: ok, DMA: not-confined
+            memory of no system: 10 MiB hypervisor, 90 MiB firmware
             0001  suspended     2048 MiB  sleep=switch   restarts=0  Debian, größer
             0002  active        1024 MiB  sleep=machine  restarts=3  Other
 

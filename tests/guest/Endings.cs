@@ -27,11 +27,12 @@ internal static unsafe class Endings
     public static bool TryRun(ReadOnlySpan<byte> name, Arguments arguments)
     {
         bool restarts = Words.Same(name, "reset"u8) || Words.Same(name, "triple-fault"u8) || Words.Same(name, "lost-tables"u8);
-        if (restarts && Restarts.Count == 0)
+        bool isToEnd = Restarts.Count > 0 && !Words.Same(Options.Value("starts"u8), "many"u8);
+        if (restarts && !isToEnd)
             Restarts.Note();
         if (Words.Same(name, "halt"u8))
             Program.Stop();
-        else if (Words.Same(name, "shutdown"u8) || (restarts && Restarts.Count > 0))
+        else if (Words.Same(name, "shutdown"u8) || (restarts && isToEnd))
             Sleep(Tables.S5.SlpTypA);
         else if (Words.Same(name, "no-vector"u8))
             SleepWithoutVector();

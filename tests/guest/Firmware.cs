@@ -1,5 +1,6 @@
 using System;
 using Switcher.Boot.Memory;
+using Switcher.Efi.Cpu;
 using Switcher.Efi.Uefi;
 
 namespace Switcher.Tests.Guest;
@@ -46,6 +47,14 @@ internal static unsafe class Firmware
         EfiStatus status = Services->AllocatePages(AllocateType.MaxAddress, MemoryType.LoaderData, (nuint)pages, &place);
         address = place;
         return !status.IsError;
+    }
+
+    /// <summary>Never comes back, and has the firmware reset the machine for that.</summary>
+    public static void WaitForWatchdog(nuint seconds)
+    {
+        Services->SetWatchdogTimer(seconds, 0, 0, null);
+        while (true)
+            Instructions.Pause();
     }
 
     /// <summary>

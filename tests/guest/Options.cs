@@ -14,7 +14,9 @@ namespace Switcher.Tests.Guest;
 /// <item><c>script=suspend,disk</c>: what to do, step by step; each is <c>NAME</c> or <c>NAME:ARGUMENT:...</c>. See
 /// <see cref="Script"/>.</item>
 /// <item><c>rounds=3</c>: how often.</item>
-/// <item><c>starts=1</c>: a start after the guest's own reset fails.</item>
+/// <item><c>starts=1</c>: a start after the guest's own reset fails; <c>many</c>: it resets the machine again.</item>
+/// <item><c>watchdog=1</c>: a start after the guest's own reset never ends by itself; the firmware's watchdog is set to so many
+/// seconds.</item>
 /// <item><c>end=shutdown</c>: one last step after the verdict, <c>GUEST done</c>.</item>
 /// <item><c>state=any</c>: accept any CPU state at the waking vector that a firmware may leave, not only that of a reset.</item>
 /// </list>

@@ -26,6 +26,22 @@ public unsafe class ExitTests
         Assert.Contains("STEP park guest=1 name=\"guest 1\"", DebugPort.Lines);
     }
 
+    /// <summary>A loader that hangs is reset like any other that a boot manager starts; nobody is once the loader has ended.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Loader_HasFiveMinutes(bool parks)
+    {
+        var machine = new Machine();
+        ulong during = 0;
+        Assert.Equal(parks, machine.Run(Machine.Parked, services =>
+        {
+            during = machine.Uefi.WatchdogSeconds;
+            return parks ? services.ExitBootServices() : EfiStatus.LoadError;
+        }));
+        Assert.Equal((300UL, 0UL), (during, machine.Uefi.WatchdogSeconds));
+    }
+
     [Fact]
     public void ParkedGuest_HasTablesOfItsOwnWithoutBootServices()
     {

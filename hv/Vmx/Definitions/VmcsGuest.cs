@@ -27,6 +27,9 @@ public static class VmcsGuest
 
     public static VmcsField<ulong> Efer => new(0x2806);
 
+    /// <summary>Exists only where the timer can be activated.</summary>
+    public static VmcsField<uint> PreemptionTimer => new(0x482E);
+
     public static VmcsField<ulong> Pdpte0 => new(0x280A);
 
     public static VmcsField<ulong> Pdpte1 => new(0x280C);

@@ -10,6 +10,7 @@ public enum PinControls : uint
     ExternalInterruptExiting = 1 << 0,
     NmiExiting = 1 << 3,
     VirtualNmis = 1 << 5,
+    ActivatePreemptionTimer = 1 << 6,
 }
 
 /// <summary>SDM vol. 3, 25.6.2 "Processor-Based VM-Execution Controls", table 25-6.</summary>

@@ -39,6 +39,7 @@ public enum VmxExitReason : ushort
     EptViolation = 48,
     EptMisconfiguration = 49,
     Invept = 50,
+    PreemptionTimer = 52,
     Invvpid = 53,
     Xsetbv = 55,
     Vmfunc = 59,

@@ -52,6 +52,17 @@ public static class PlanRules
         }
 
         CheckShares(requests, plan);
+        CheckSum(map, plan);
+    }
+
+    /// <summary>Somebody has each byte of RAM, and nobody else has it.</summary>
+    private static void CheckSum(MemoryDescriptor[] map, in MemoryPlan plan)
+    {
+        ulong sum = plan.FirmwareBytes(map) + plan.Hypervisor.Length + plan.LowWindow.Length;
+        for (int guest = 0; guest < plan.GuestCount; guest++)
+            sum += plan.PartitionBytes(guest);
+        Assert.Equal(map.Where(descriptor => descriptor.IsRam).Aggregate(0UL, (ram, descriptor) => ram + descriptor.Range.Length), sum);
+        Assert.True(plan.FirmwareBytes(map) >= plan.FirmwareHeap.Length);
     }
 
     /// <summary>A failure's numbers must bear it out.</summary>

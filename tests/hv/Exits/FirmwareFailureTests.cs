@@ -31,6 +31,7 @@ public class FirmwareFailureTests
                 for (int i = 0; i < 8; i++)
                     failures.Add(vendor, i);
             }
+            failures.Add(VmxModels.SkylakeX, 8);
             return failures;
         }
     }
@@ -89,6 +90,24 @@ public class FirmwareFailureTests
         Assert.Equal((Status, false), (cpu.Rax, machine.Hypervisor.HasLostServices));
     }
 
+    /// <summary>It may also do nothing that exits.</summary>
+    [Fact]
+    public void Timer_OfAService_LooksWhetherTheMinuteIsOver()
+    {
+        using FakeMachine machine = ServiceInterruptsTests.Running(VmxModels.SkylakeX);
+        FakeCpu cpu = machine.Cpus[0];
+        Assert.Equal(PinControls.None, cpu.Vmx.Vmcs.Get(VmcsControl.PinControls) & PinControls.ActivatePreemptionTimer);
+        cpu.CallFirmware();
+        for (int i = 0; i < 59; i++)
+        {
+            machine.Advance(FakeMachine.TimestampFrequency);
+            cpu.LetTimerExpire();
+            Assert.True(cpu.Virtual.IsInFirmware);
+        }
+        cpu.Answer(FirmwareAnswer.Done, Status);
+        Assert.Equal(PinControls.None, cpu.Vmx.Vmcs.Get(VmcsControl.PinControls) & PinControls.ActivatePreemptionTimer);
+    }
+
     /// <summary>A switch waits for as long as that.</summary>
     [Theory]
     [MemberData(nameof(Vendors))]
@@ -120,6 +139,25 @@ public class FirmwareFailureTests
         machine.Settle();
         Assert.Equal((1, true), (machine.ActiveGuest, machine.Hypervisor.HasLostServices));
         Assert.Contains("ERROR the firmware does not come back from a runtime service", machine.Log);
+    }
+
+    /// <summary>A loop from which nothing exits; the guest's other CPU works on, for a while.</summary>
+    [Theory]
+    [MemberData(nameof(Vendors))]
+    public void Service_WithoutEnd_IsGivenUpWhenAnotherCpuHasAnExit(string? vmxModel)
+    {
+        using FakeMachine machine = ServiceInterruptsTests.Running(vmxModel);
+        machine.Cpus[0].CallFirmware();
+        machine.Advance(59 * FakeMachine.TimestampFrequency);
+        machine.Cpus[1].Cpuid(0);
+        machine.Settle();
+        Assert.True(machine.Cpus[0].Virtual.IsInFirmware);
+
+        machine.Advance(2 * FakeMachine.TimestampFrequency);
+        machine.Cpus[1].Cpuid(0);
+        machine.Settle();
+        Assert.Equal((false, DeviceError), (machine.Cpus[0].Virtual.IsInFirmware, machine.Cpus[0].Rax));
+        Assert.True(machine.Hypervisor.HasLostServices);
     }
 
     /// <summary>The last guest's session is worth as much.</summary>
@@ -162,9 +200,13 @@ public class FirmwareFailureTests
             case 6:
                 cpu.RaiseFault();
                 break;
-            default:
+            case 7:
                 FakeMachine.Current.Advance(61 * FakeMachine.TimestampFrequency);
                 cpu.Pause();
+                break;
+            default:
+                FakeMachine.Current.Advance(61 * FakeMachine.TimestampFrequency);
+                cpu.LetTimerExpire();
                 break;
         }
     }

@@ -50,6 +50,9 @@ internal sealed class FakeVmx
     /// <summary>An exit by a non-maskable interrupt masks the next until an IRET.</summary>
     public bool IsNmiBlocked { get; private set; }
 
+    /// <summary>How many of the next start-up interrupts come while the CPU is still on its way into its wait for one.</summary>
+    public int StartupsToLose { get; set; }
+
     /// <summary>The current VMCS.</summary>
     public FakeVmcs Vmcs => _current is ulong address ? _regions[address] : throw new InvalidOperationException("no current VMCS");
 
@@ -74,7 +77,9 @@ internal sealed class FakeVmx
     /// <summary>A start-up interrupt is lost on whoever does not wait for it, and on a CPU in the hypervisor.</summary>
     public void ReceiveStartup(byte vector)
     {
-        if (_cpu.Wait == CpuWait.InGuest && IsWaiting)
+        if (StartupsToLose > 0)
+            StartupsToLose--;
+        else if (_cpu.Wait == CpuWait.InGuest && IsWaiting)
             _startup = vector;
     }
 

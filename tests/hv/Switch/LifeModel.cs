@@ -13,6 +13,8 @@ namespace Switcher.Tests.Hv.Switch;
 /// </summary>
 internal sealed class LifeModel
 {
+    private const int MostEarlyResets = 5;
+
     private readonly MachineOptions _options;
 
     // What the request that is being carried out decides, and how everything was before.
@@ -29,6 +31,7 @@ internal sealed class LifeModel
         Phases[0] = DomainPhase.Active;
         WakeStatus = new ushort[options.Guests];
         Restarts = new ulong[options.Guests];
+        EarlyResets = new int[options.Guests];
         Sleep = new SleepPolicy[options.Guests];
         Memory = Enumerable.Range(0, options.Guests).Select(GuestRunner.PartitionOf).ToArray();
         Nvs = Enumerable.Range(0, Domain.OfGuest(options.Guests)).Select(_ => GuestRunner.NvsNow()).ToArray();
@@ -43,6 +46,9 @@ internal sealed class LifeModel
 
     /// <summary>How often each guest was loaded again.</summary>
     public ulong[] Restarts { get; }
+
+    /// <summary>How often in a row each guest has reset the machine. No life here lasts a minute.</summary>
+    public int[] EarlyResets { get; }
 
     /// <summary>What S3 means for each guest, and for all.</summary>
     public SleepPolicy[] Sleep { get; }
@@ -98,7 +104,7 @@ internal sealed class LifeModel
         if (!hasVector)
             Finish("shutdown", MachineEnd.Reset);
         else if (Next() < 0 || (!IsUsable(Asked) && (SleepOfAll == SleepPolicy.Machine || Sleep[Active] == SleepPolicy.Machine)))
-            (IsAsleep, Asked) = (true, -1);
+            (IsAsleep, Asked, EarlyResets[Active]) = (true, -1, 0);
         else
             Leave(DomainPhase.Suspended, "s3");
     });
@@ -121,6 +127,12 @@ internal sealed class LifeModel
     {
         if (HasLostServices)
         {
+            Finish(reason, MachineEnd.Reset);
+            return;
+        }
+        if (++EarlyResets[Active] > MostEarlyResets && Next() >= 0)
+        {
+            EarlyResets[Active] = 0;
             Finish(reason, MachineEnd.Reset);
             return;
         }
@@ -206,7 +218,7 @@ internal sealed class LifeModel
         IsLeaving = true;
         _decision = decision;
         var before = (Active, _last, Asked, Arrivals, IsFirst, IsAsleep, Switches.Count, Departures.Count);
-        (DomainPhase[] phases, ushort[] wake) = ([.. Phases], [.. WakeStatus]);
+        (DomainPhase[] phases, ushort[] wake, int[] early) = ([.. Phases], [.. WakeStatus], [.. EarlyResets]);
         _restore = () =>
         {
             (Active, _last, Asked, Arrivals, IsFirst, IsAsleep, int switches, int departures) = before;
@@ -214,6 +226,7 @@ internal sealed class LifeModel
             Departures.RemoveRange(departures, Departures.Count - departures);
             phases.CopyTo(Phases, 0);
             wake.CopyTo(WakeStatus, 0);
+            early.CopyTo(EarlyResets, 0);
             (IsLoading, End) = (false, MachineEnd.Running);
         };
         decision();
@@ -252,6 +265,8 @@ internal sealed class LifeModel
         int from = Active;
         int next = TakeNext(from);
         Phases[from] = phase;
+        if (phase == DomainPhase.Suspended)
+            EarlyResets[from] = 0;
         WakeStatus[from] = 0;
         Departures.Add(from);
         if (IsAlive(next))

@@ -97,6 +97,20 @@ public class RendezvousTests
         Assert.Equal(1, machine.ActiveGuest);
     }
 
+    [Fact]
+    public void Suspend_WhileACpuIsOnItsWayIntoWaiting_AsksItAgain()
+    {
+        using FakeMachine machine = new FakeMachine(new MachineOptions { VmxModel = VmxModels.SkylakeX }).Launch().BootGuests();
+        machine.SetVector(GuestRunner.VectorOf(0));
+        machine.Cpus[1].Vmx.StartupsToLose = 1;
+        machine.Cpus[0].Out(GuestRunner.Pm1Control, GuestRunner.SleepS3, 2);
+        Assert.Equal(CpuActivity.WaitingForStartup, machine.Cpus[1].Virtual.Activity);
+
+        machine.Advance(FakeMachine.TimestampFrequency / 10);
+        machine.Settle();
+        Assert.Equal(1, machine.ActiveGuest);
+    }
+
     /// <summary>
     /// The guest writes the interrupt command register; the hypervisor on that CPU comes as far as its first look at the local APIC.
     /// </summary>

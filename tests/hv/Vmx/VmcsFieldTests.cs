@@ -55,6 +55,7 @@ public class VmcsFieldTests
         (Width.Bits64, Area.Guest, 6, "Pdpte1"),
         (Width.Bits64, Area.Guest, 7, "Pdpte2"),
         (Width.Bits64, Area.Guest, 8, "Pdpte3"),
+        (Width.Bits32, Area.Guest, 23, "PreemptionTimer"),
         (Width.Bits64, Area.Host, 0, "Pat"),
         (Width.Bits64, Area.Host, 1, "Efer"),
         (Width.Bits32, Area.Control, 0, "PinControls"),

@@ -113,6 +113,19 @@ public class VmxControlsTests
         Assert.Equal(SecondaryControls.None, controls.Secondary & SecondaryControls.EnableVpid);
     }
 
+    /// <summary>It is for runtime services alone, and they work without.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Reconcile_PreemptionTimer_IsOffAtFirstAndNotNeeded(bool isThere)
+    {
+        Dictionary<uint, ulong> msrs = VmxModels.Of(VmxModels.SkylakeX);
+        if (!isThere)
+            msrs[VmxMsr.TruePinControls] &= ~((ulong)PinControls.ActivatePreemptionTimer << 32);
+        Assert.True(VmxControls.Reconcile(Capabilities(msrs), out VmxControlSet controls).IsNone);
+        Assert.Equal(PinControls.None, controls.Pin & PinControls.ActivatePreemptionTimer);
+    }
+
     /// <summary>IA32_VMX_BASIC bit 55: without it only the older MSRs exist, where CR3 always exits.</summary>
     [Fact]
     public void Capabilities_WithoutTrueControls_AreReadFromTheOlderMsrs()

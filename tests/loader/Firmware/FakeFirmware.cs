@@ -81,6 +81,9 @@ internal sealed unsafe partial class FakeFirmware
     /// <summary>Microseconds that the machine was told to wait.</summary>
     public ulong Stalled { get; private set; }
 
+    /// <summary>What the watchdog was set to last; 0 is off.</summary>
+    public ulong WatchdogSeconds { get; private set; }
+
     /// <summary>The real ExitBootServices has succeeded.</summary>
     public bool HasExited { get; private set; }
 

@@ -333,7 +333,11 @@ internal sealed unsafe partial class FakeFirmware
     }
 
     [UnmanagedCallersOnly]
-    private static EfiStatus SetWatchdogTimer(nuint seconds, ulong code, nuint size, char* data) => EfiStatus.Success;
+    private static EfiStatus SetWatchdogTimer(nuint seconds, ulong code, nuint size, char* data)
+    {
+        Current.WatchdogSeconds = seconds;
+        return EfiStatus.Success;
+    }
 
     [UnmanagedCallersOnly]
     private static EfiStatus CalculateCrc32(void* data, nuint size, uint* crc)

@@ -42,6 +42,8 @@ public sealed class OwnVariableTests
                 ["last-microseconds"] = "2500",
                 ["services"] = "ok",
                 ["dma"] = "not-confined",
+                ["hypervisor-bytes"] = "2097152",
+                ["firmware-bytes"] = "58720256",
                 ["sleep"] = "switch",
                 ["next"] = "0002",
             },

@@ -12,6 +12,8 @@ using Switcher.Efi.Uefi;
 using Switcher.Hv.State;
 using Switcher.Stubs.Shared;
 using Switcher.Tests.Loader.Firmware;
+using MapEntry = Switcher.Boot.Memory.MemoryDescriptor;
+using MapEntryType = Switcher.Boot.Memory.MemoryType;
 using MemoryDescriptor = Switcher.Efi.Uefi.MemoryDescriptor;
 
 namespace Switcher.Tests.Loader.Runtime;
@@ -193,7 +195,7 @@ internal sealed unsafe class ServiceGuest
         return SetVirtualAddressMap((ulong)bytes.Length, (ulong)sizeof(MemoryDescriptor), 1, bytes);
     }
 
-    /// <summary>Three guests, whose boot options are 1, 2 and 00A3h.</summary>
+    /// <summary>Three guests, whose boot options are 1, 2 and 00A3h; of 64 MiB of RAM they have 1, 2 and 3, the hypervisor 2.</summary>
     private void AddGuests()
     {
         _guests->Create(_boot, 4);
@@ -209,6 +211,11 @@ internal sealed unsafe class ServiceGuest
             _memory->Ranges[_memory->RangeCount++] =
                 new PlannedRange(new MemoryRange((ulong)(i + 1) << 30, (ulong)(i + 1) << 20), OwnerKind.Guest, i);
         }
+
+        _memory->Ranges[_memory->RangeCount++] = new PlannedRange(new MemoryRange(4UL << 30, 2 << 20), OwnerKind.Hypervisor);
+        _memory->FirmwareMap = (MapEntry*)Uefi.Pages.AllocatePool((ulong)sizeof(MapEntry));
+        _memory->FirmwareMapCount = 1;
+        *_memory->FirmwareMap = new MapEntry(MapEntryType.Conventional, new MemoryRange(1UL << 30, 64 << 20), default);
     }
 
     private static T* New<T>()

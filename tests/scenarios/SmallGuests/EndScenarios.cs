@@ -53,6 +53,39 @@ public abstract class EndScenarios(TestRig rig)
             await small.NextAsync("b to start again", line => line.IsStep("boot"), cancel);
         });
 
+    /// <summary>
+    /// A loader that never ends is reset by the firmware's watchdog. Nobody knows what the firmware was in the middle of then: it is not
+    /// asked for anything any more, but nobody else's session ends.
+    /// </summary>
+    [SkippableFact]
+    public Task Promise7_LoaderThatHangs_IsResetByTheWatchdogAndAnotherWakes()
+    {
+        GuestSpec hanging = SmallGuest.Of("b", "check", "reset:acpi");
+        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), hanging with { Options = hanging.Options + " watchdog=1" });
+        return rig.DriveAsync(plan with { Expected = MachineExpectations.Errors }, async (small, cancel) =>
+        {
+            LogLine line = await small.NextAsync("the loader to be given up", line => line.Kind == "ERROR", cancel);
+            Assert.Contains("a loader did not come to its end", line.Text);
+            await small.AwakeAsync("a", cancel);
+        });
+    }
+
+    /// <summary>
+    /// A guest that resets the machine soon after each start never lets anybody at the other's session: the sixth time it is off.
+    /// </summary>
+    [SkippableFact]
+    public Task Promise7_GuestThatCannotStart_IsOffAtLastAndAnotherWakes()
+    {
+        GuestSpec looping = SmallGuest.Of("b", "check", "reset:acpi");
+        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), looping with { Options = looping.Options + " starts=many" });
+        return rig.DriveAsync(plan, async (small, cancel) =>
+        {
+            LogLine line = await small.NextAsync("b to be given up", line => line.Kind == "WARN", cancel);
+            Assert.Contains("resets again and again", line.Text);
+            await small.AwakeAsync("a", cancel);
+        });
+    }
+
     /// <summary>What cannot be loaded again is gone, and says why; nobody else's session ends.</summary>
     [SkippableFact]
     public Task Promise7_GuestThatCannotBeLoadedAgain_AnotherWakes()

@@ -23,7 +23,8 @@ public abstract class ServiceScenarios(TestRig rig)
     public Task Promise7_FirmwareFailsInAService_EveryGuestGoesOnWithoutServices() => RunWithBrokenClockAsync("fault");
 
     /// <summary>The clock's service fails, and with it all of them.</summary>
-    /// <param name="how"><c>fault</c>, <c>wait</c> or <c>halt</c>. The last two take what the hypervisor grants a service.</param>
+    /// <param name="how"><c>fault</c>, <c>wait</c>, <c>halt</c> or <c>loop</c>. All but the first take what the hypervisor grants a
+    /// service.</param>
     private protected Task RunWithBrokenClockAsync(string how)
     {
         MachinePlan plan = rig.Plan(
