@@ -28,6 +28,9 @@ internal unsafe struct BootContext
 
     public Hypervisor Hypervisor;
 
+    /// <summary>The devices that loaders load from.</summary>
+    public Controllers Controllers;
+
     /// <summary>What the guests' runtime services work with.</summary>
     public ServiceState Services;
 

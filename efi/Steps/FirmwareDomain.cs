@@ -22,7 +22,7 @@ internal static unsafe class FirmwareDomain
     /// <summary>Begins the run phase. Does not return.</summary>
     public static void Run(BootContext* boot)
     {
-        Controllers.Disconnect(&boot->Firmware);
+        boot->Controllers.Start(&boot->Firmware);
         EfiStatus status = EfiStatus.Success;
         var answer = FirmwareAnswer.Done;
         while (true)
@@ -44,12 +44,12 @@ internal static unsafe class FirmwareDomain
     {
         Controllers.RestartTimer(&boot->Firmware);
         Instructions.Sti();
-        Controllers.Connect(&boot->Firmware);
+        boot->Controllers.Connect(&boot->Firmware);
         boot->Firmware.Refusal = default;
         if (guest->HasNewOptions)
             Configuration.ReadGuestOptions(boot, guest);
         bool isLoaded = Load(boot, guest);
-        Controllers.Disconnect(&boot->Firmware);
+        boot->Controllers.Disconnect(&boot->Firmware);
         if (isLoaded)
             return true;
         var line = new LogLine("ERROR a guest cannot be loaded again"u8);

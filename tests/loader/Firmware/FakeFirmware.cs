@@ -81,6 +81,11 @@ internal sealed unsafe partial class FakeFirmware
     /// <summary>Microseconds that the machine was told to wait.</summary>
     public ulong Stalled { get; private set; }
 
+    /// <summary>Drivers, where a test has some.</summary>
+    public Action<ulong>? OnConnect { get; set; }
+
+    public Action<ulong>? OnDisconnect { get; set; }
+
     /// <summary>What the watchdog was set to last; 0 is off.</summary>
     public ulong WatchdogSeconds { get; private set; }
 

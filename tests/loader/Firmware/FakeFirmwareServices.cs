@@ -35,6 +35,7 @@ internal sealed unsafe partial class FakeFirmware
         services->CloseProtocol = &CloseProtocol;
         services->OpenProtocolInformation = &OpenProtocolInformation;
         services->ConnectController = &ConnectController;
+        services->DisconnectController = &DisconnectController;
         services->InstallConfigurationTable = &InstallConfigurationTable;
         services->LoadImage = &LoadImage;
         services->StartImage = &StartImage;
@@ -268,6 +269,14 @@ internal sealed unsafe partial class FakeFirmware
     private static EfiStatus ConnectController(Handle controller, Handle* drivers, DevicePath* remaining, byte isRecursive)
     {
         Current.Handles.Connects++;
+        Current.OnConnect?.Invoke((ulong)controller.Value);
+        return EfiStatus.Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EfiStatus DisconnectController(Handle controller, Handle driver, Handle child)
+    {
+        Current.OnDisconnect?.Invoke((ulong)controller.Value);
         return EfiStatus.Success;
     }
 
