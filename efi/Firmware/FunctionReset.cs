@@ -4,8 +4,8 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Efi.Firmware;
 
 /// <summary>
-/// Resets one PCI function in the bus's way, whatever state its last user has left it in, and gives it its resources back. By function level
-/// reset (PCI Express 5.0, 6.6.2; PCI Advanced Capabilities ECN) where it has that, else by a reset of the bus that it is alone on
+/// Resets one PCI function in the bus's way, whatever state its last user has left it in, and gives it its resources back. By function
+/// level reset (PCI Express 5.0, 6.6.2; PCI Advanced Capabilities ECN) where it has that, else by a reset of the bus that it is alone on
 /// (PCI-to-PCI Bridge 1.2, 3.2.5.18).
 /// </summary>
 internal static unsafe class FunctionReset

@@ -9,7 +9,8 @@ namespace Switcher.Efi.Loader;
 /// <summary>
 /// The configuration tables of the running guest (UEFI 2.10, 4.6 "EFI Configuration Table &amp; Properties Table"). It sees only what was
 /// made or copied for it: all other tables, and most of what they point to, lie in the firmware's memory. That leaves out the firmware's
-/// own (HOB list, DXE services, debug image info, ESRT, TPM logs), of which an OS needs none.
+/// own (HOB list, DXE services, debug image info, TPM logs), of which an OS needs none; the system resource table (23.4), which invites to
+/// capsules, and there are none here; and the conformance profiles (4.6.5), since a guest's services are not the firmware's.
 /// </summary>
 internal static unsafe class ConfigurationTables
 {

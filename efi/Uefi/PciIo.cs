@@ -2,7 +2,9 @@ using System;
 
 namespace Switcher.Efi.Uefi;
 
-/// <summary>EFI_PCI_IO_PROTOCOL: UEFI 2.10, 14.4 "EFI PCI I/O Protocol", as far as the configuration space and where a function is.</summary>
+/// <summary>
+/// EFI_PCI_IO_PROTOCOL: UEFI 2.10, 14.4 "EFI PCI I/O Protocol", as far as the configuration space and where a function is.
+/// </summary>
 public unsafe struct PciIo
 {
     public void* PollMem;

@@ -101,8 +101,7 @@ public sealed unsafe class ControllerTests
         disk.IsWedged = true;
         _controllers->Connect(_own);
         Assert.Equal((false, hasNeighbour ? 0 : 1), (disk.HasDriver, disk.Resets));
-        Assert.Contains("WARN the firmware's driver does not start again; what is on this device cannot be loaded until the machine restarts",
-            string.Join('\n', DebugPort.Lines));
+        Assert.Contains(DebugPort.Lines, line => line.StartsWith("WARN the firmware's driver does not start again;"));
         if (hasNeighbour)
             Assert.Equal(disk.Expected, disk.Configuration);
     }

@@ -73,7 +73,8 @@ internal sealed unsafe class FakePciFunction
     /// <summary>How long it does not answer after a reset, in microseconds.</summary>
     public ulong Absence { get; set; } = 50_000;
 
-    public bool HasDriver => _firmware.Handles.Opens(Handle, PciIo.Protocol)!.Any(open => open.Attributes == OpenProtocolAttributes.ByDriver);
+    public bool HasDriver =>
+        _firmware.Handles.Opens(Handle, PciIo.Protocol)!.Any(open => open.Attributes == OpenProtocolAttributes.ByDriver);
 
     /// <summary>Makes it a bridge.</summary>
     public FakePciFunction Over(FakePciFunction below)
