@@ -30,7 +30,8 @@ internal static unsafe class FirmwareDomain
             switch (boot->Hypervisor.NextRequest(answer, status, out int guest))
             {
                 case FirmwareRequest.Load:
-                    answer = LoadAgain(boot, boot->Plan.Guests.At(guest)) ? FirmwareAnswer.Done : FirmwareAnswer.Failed;
+                    LoadAgain(boot, boot->Plan.Guests.At(guest));
+                    answer = FirmwareAnswer.Done;
                     break;
                 default:
                     answer = ServiceCalls.Serve(&boot->Services, &boot->Firmware, boot->Plan.Guests.At(guest), out status);
@@ -39,8 +40,11 @@ internal static unsafe class FirmwareDomain
         }
     }
 
-    /// <summary>Loads a guest from its disk as at the boot, into a partition in which nothing is left.</summary>
-    private static bool LoadAgain(BootContext* boot, GuestBoot* guest)
+    /// <summary>
+    /// Loads a guest from its disk as at the boot, into a partition in which nothing is left. Whether it is parked then, the hypervisor
+    /// knows.
+    /// </summary>
+    private static void LoadAgain(BootContext* boot, GuestBoot* guest)
     {
         Controllers.RestartTimer(&boot->Firmware);
         Instructions.Sti();
@@ -51,12 +55,11 @@ internal static unsafe class FirmwareDomain
         bool isLoaded = Load(boot, guest);
         boot->Controllers.Disconnect(&boot->Firmware);
         if (isLoaded)
-            return true;
+            return;
         var line = new LogLine("ERROR a guest cannot be loaded again"u8);
         line.Number("guest"u8, (ulong)guest->Index);
         line.Quoted("reason"u8, boot->Firmware.Refusal.Reason);
         line.WriteTo<Log>();
-        return false;
     }
 
     private static bool Load(BootContext* boot, GuestBoot* guest)

@@ -13,7 +13,7 @@ public enum FirmwareRequest : ulong
 /// <summary>What became of a request.</summary>
 public enum FirmwareAnswer : ulong
 {
-    /// <summary>The guest goes on.</summary>
+    /// <summary>The guest goes on; or it was to be loaded, and whether it is parked says how that ended.</summary>
     Done,
 
     /// <summary>The guest asked for its own reset.</summary>
@@ -24,9 +24,6 @@ public enum FirmwareAnswer : ulong
 
     /// <summary>The guest asked for its own end.</summary>
     Shutdown,
-
-    /// <summary>The guest could not be loaded.</summary>
-    Failed,
 }
 
 /// <summary>A request as the firmware finds it in RAX: what in the low half, the guest in the high one.</summary>

@@ -12,6 +12,9 @@ public struct HeldInterruptState
     public uint TaskPriority;
     public uint Lint0;
 
+    /// <summary>IA32_DEBUGCTL, which the firmware does without.</summary>
+    public ulong DebugCtl;
+
     /// <summary>The guest was in the handler of a non-maskable interrupt.</summary>
     public bool IsNmiBlocked;
 
@@ -44,6 +47,7 @@ public readonly partial struct Vmx<TPlatform>
             {
                 TaskPriority = Machine<TPlatform>.LocalApic.Read(apic, ApicRegister.TaskPriority),
                 Lint0 = Machine<TPlatform>.LocalApic.Read(apic, ApicRegister.LvtLint0),
+                DebugCtl = Vmcs.Read(VmcsGuest.DebugCtl),
                 IsNmiBlocked = (Vmcs.Read(VmcsGuest.Interruptibility) & Interruptibility.BlockedByNmi) != 0,
                 IsNmiDue = own.IsNmiWindowOpen && !own.IsFresh,
             };
@@ -59,6 +63,7 @@ public readonly partial struct Vmx<TPlatform>
             HostPhysicalAddress apic = Apic();
             Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.LvtLint0, held.Lint0);
             Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.TaskPriority, held.TaskPriority);
+            Vmcs.Write(VmcsGuest.DebugCtl, held.DebugCtl);
             if (held.IsNmiBlocked)
                 Vmcs.Write(VmcsGuest.Interruptibility, Interruptibility.BlockedByNmi);
             if (held.IsNmiDue)

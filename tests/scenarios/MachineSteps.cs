@@ -9,6 +9,11 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
+/// <summary>How long a guest took to begin anew.</summary>
+/// <param name="UntilBoot">From its end until its loader was done.</param>
+/// <param name="UntilReady">From its end until its agent was there again.</param>
+internal readonly record struct RestartTime(TimeSpan UntilBoot, TimeSpan UntilReady);
+
 /// <summary>What scenarios do with Linux guests again and again.</summary>
 internal static class MachineSteps
 {
@@ -36,8 +41,7 @@ internal static class MachineSteps
     /// <summary>Ends the active guest so that it starts again, and waits until it has.</summary>
     /// <param name="command">The agent's, which ends it.</param>
     /// <param name="reason">What that must count as.</param>
-    /// <returns>The time from its end until its agent was there again.</returns>
-    public static async Task<TimeSpan> RestartAsync(
+    public static async Task<RestartTime> RestartAsync(
         this Machine machine, string guest, string command, string reason, CancellationToken cancel)
     {
         EventLog<LogLine>.Cursor hypervisor = machine.Hypervisor.Events.FromNow();
@@ -45,9 +49,10 @@ internal static class MachineSteps
         await machine.Agent(guest).SendAsync(command, cancel);
         Timed<LogLine> end = await hypervisor.NextAsync($"{guest} to end", line => line.Is("INFO", "ended"), cancel);
         Assert.Equal((guest, reason), (end.Value["name"], end.Value["reason"]));
-        LogLine line = (await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel)).Value;
-        Assert.Equal(guest, line["name"]);
-        return (await machine.Agent(guest).NextAsync(agents, "ready", cancel)).Time - end.Time;
+        Timed<LogLine> boot = await hypervisor.NextAsync($"{guest} to start again", line => line.IsStep("boot"), cancel);
+        Assert.Equal(guest, boot.Value["name"]);
+        TimeSpan ready = (await machine.Agent(guest).NextAsync(agents, "ready", cancel)).Time;
+        return new RestartTime(boot.Time - end.Time, ready - end.Time);
     }
 
     /// <summary>

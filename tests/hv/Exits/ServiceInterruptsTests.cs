@@ -38,6 +38,19 @@ public class ServiceInterruptsTests
         Assert.Equal((Status, 0), (cpu.Rax, cpu.Virtual.DeferredNmi));
     }
 
+    /// <summary>A guest that traces its branches goes on with that.</summary>
+    [Fact]
+    public void DebugControls_OfACallerOnVmx_AreThereAfterwards()
+    {
+        using FakeMachine machine = Running(VmxModels.SkylakeX);
+        FakeCpu cpu = machine.Cpus[0];
+        cpu.Vmx.Vmcs.Set(VmcsGuest.DebugCtl, 3UL);
+        cpu.CallFirmware();
+        Assert.Equal(0UL, cpu.Vmx.Vmcs.Get(VmcsGuest.DebugCtl));
+        cpu.Answer(FirmwareAnswer.Done);
+        Assert.Equal(3UL, cpu.Vmx.Vmcs.Get(VmcsGuest.DebugCtl));
+    }
+
     /// <summary>It was the old guest's.</summary>
     [Theory]
     [MemberData(nameof(Vendors))]

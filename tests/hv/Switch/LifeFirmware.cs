@@ -52,7 +52,7 @@ internal sealed class LifeFirmware
         {
             case 0:
                 _model.EndLoading(isGood: false);
-                boot.Answer(FirmwareAnswer.Failed);
+                boot.Answer(FirmwareAnswer.Done);
                 break;
             case 1:
                 LifeDevices.ClearPending(_machine);
@@ -146,6 +146,11 @@ internal sealed class LifeFirmware
             else if (answer == FirmwareAnswer.Shutdown)
                 _model.EndGuest("shutdown", MachineEnd.PoweredOff);
             cpu.Answer(answer, status);
+
+            // Whoever comes to the lock first decides what becomes of the guest, and for the model that is this one.
+            while (answer != FirmwareAnswer.Done && cpu.Wait == CpuWait.Spinning && _machine.End == MachineEnd.Running
+                && _machine.Hypervisor.SwitchLock == 0)
+                cpu.Resume();
         }
         if (_model.IsLeaving || _mayBeReset || answer != FirmwareAnswer.Done)
             return;

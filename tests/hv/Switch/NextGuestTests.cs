@@ -102,7 +102,7 @@ public class NextGuestTests
     {
         using FakeMachine machine = WithGuestOff();
         machine.Suspend();
-        machine.Cpus[0].Answer(FirmwareAnswer.Failed);
+        machine.Cpus[0].Answer(FirmwareAnswer.Done);
         machine.Settle();
         Assert.Equal([DomainPhase.Off, DomainPhase.Suspended, DomainPhase.Active], machine.GuestPhases);
     }
@@ -115,7 +115,7 @@ public class NextGuestTests
         machine.ShutDown();
         Order(machine, Hypercall.SetNext, 0);
         machine.Suspend();
-        machine.Cpus[0].Answer(FirmwareAnswer.Failed);
+        machine.Cpus[0].Answer(FirmwareAnswer.Done);
         machine.Settle();
         Assert.Equal([DomainPhase.Off, DomainPhase.Active], machine.GuestPhases);
         Assert.Equal(GuestRunner.VectorOf(1), machine.Cpus[0].CodeAddress());
@@ -128,7 +128,7 @@ public class NextGuestTests
         using FakeMachine machine = WithGuestOff();
         machine.Cpus[0].TripleFault();
         machine.Settle();
-        machine.Cpus[0].Answer(FirmwareAnswer.Failed);
+        machine.Cpus[0].Answer(FirmwareAnswer.Done);
         Assert.Equal([DomainPhase.Loading, DomainPhase.Off, DomainPhase.Parked], machine.GuestPhases);
         Assert.Equal((true, FirmwareRequests.Load(0)), (machine.Hypervisor.IsLoading, machine.Cpus[0].Rax));
         machine.LoadAgain(0);
