@@ -66,13 +66,25 @@ internal static unsafe class FirmwareDomain
     {
         foreach (ref readonly PlannedRange planned in boot->Plan.Memory.Plan.Ranges)
         {
-            // SAFETY: the guest's, and it is over.
             if (planned.BelongsTo(guest->Index) || planned.Owner == OwnerKind.LowWindow)
-                boot->Firmware.Services->SetMem((void*)planned.Range.Start, (nuint)planned.Range.Length, 0);
+                Clear(planned.Range);
         }
 
         return GuestBoot.Free(guest, boot->Plan.Memory.Plan) == AllocationStatus.Success
             && AcpiTables.CreateView(boot, guest)
             && GuestServices.Load(boot, guest);
+    }
+
+    /// <summary>
+    /// By the processor's own string instruction: the firmware's SetMem() is a loop, which takes several times as long for gigabytes.
+    /// </summary>
+    private static void Clear(MemoryRange range)
+    {
+        const ulong MostOfASpan = PageSize.Huge;
+        for (ulong at = range.Start; at < range.End; at += MostOfASpan)
+        {
+            // SAFETY: the guest's, and it is over.
+            new Span<byte>((void*)at, (int)Math.Min(MostOfASpan, range.End - at)).Clear();
+        }
     }
 }
