@@ -14,6 +14,9 @@ public interface IBootOptions
     /// <summary>Whether an option starts Switcher itself.</summary>
     bool IsSwitcher(in BootOption option);
 
+    /// <summary>Whether two options start one and the same file, by its place or, where that can be read, by what is in it.</summary>
+    bool IsSameLoader(in BootOption a, in BootOption b);
+
     /// <summary>Told of an option that cannot be used.</summary>
     void Warn(ushort number, ReadOnlySpan<byte> text);
 }
@@ -24,7 +27,7 @@ public static class GuestVerdict
     /// <summary>Chooses them.</summary>
     /// <param name="options">The firmware's options.</param>
     /// <param name="listed">What <c>SwitcherGuests</c> names. The default: every active OS loader on a fixed disk, in the firmware's
-    /// order.</param>
+    /// order, but each only once, and none that is known to be a tool.</param>
     /// <param name="order">The variable <c>BootOrder</c>.</param>
     /// <param name="chosen">Receives their numbers; room for <see cref="MemoryPlanner.MaximumGuests"/>.</param>
     /// <param name="findings">Told if there are too few.</param>
@@ -38,7 +41,7 @@ public static class GuestVerdict
         int count = 0;
         for (int i = 0; i < listed.Length; i++)
         {
-            if (IsUsable(ref options, listed[i], isListed: true))
+            if (IsUsable(ref options, chosen[..count], listed[i], isListed: true))
                 chosen[count++] = listed[i];
         }
 
@@ -50,9 +53,11 @@ public static class GuestVerdict
                 ushort number = BinaryPrimitives.ReadUInt16LittleEndian(order[i..]);
 
                 // An order may name an option twice; a system must not run twice.
-                if (!chosen[..count].Contains(number) && IsUsable(ref options, number, isListed: false))
+                if (!chosen[..count].Contains(number) && IsUsable(ref options, chosen[..count], number, isListed: false))
                     chosen[count++] = number;
             }
+
+            count = WithoutFallbacks(ref options, chosen[..count]);
         }
 
         if (count < MemoryPlanner.MinimumGuests)
@@ -60,7 +65,67 @@ public static class GuestVerdict
         return count;
     }
 
-    private static bool IsUsable<TOptions>(ref TOptions options, ushort number, bool isListed)
+    /// <summary>
+    /// Leaves out what firmware lists for <c>\EFI\BOOT\BOOTX64.EFI</c> of a partition that another system is on: it is that system's.
+    /// </summary>
+    private static int WithoutFallbacks<TOptions>(ref TOptions options, scoped Span<ushort> chosen)
+        where TOptions : struct, IBootOptions
+    {
+        int kept = 0;
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            if (!IsFallbackOfAnother(ref options, chosen, i))
+                chosen[kept++] = chosen[i];
+            else
+                options.Warn(chosen[i], "left out: the disk's own start, and another option starts a system of that disk"u8);
+        }
+
+        return kept;
+    }
+
+    private static bool IsFallbackOfAnother<TOptions>(ref TOptions options, scoped ReadOnlySpan<ushort> chosen, int index)
+        where TOptions : struct, IBootOptions
+    {
+        if (!TryParse(ref options, chosen[index], out BootOption option) || !LoaderPath.IsFallback(option))
+            return false;
+        foreach (ushort number in chosen)
+        {
+            if (number != chosen[index] && TryParse(ref options, number, out BootOption other) && !LoaderPath.IsFallback(other)
+                && LoaderPath.AreOnOnePartition(option, other))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryParse<TOptions>(ref TOptions options, ushort number, out BootOption option)
+        where TOptions : struct, IBootOptions
+    {
+        option = default;
+        return options.TryRead(number, out ReadOnlySpan<byte> variable)
+            && BootOption.TryParse(variable, out option) == BootOptionStatus.Ok;
+    }
+
+    /// <summary>
+    /// Whether an earlier option starts the same system: two of one system write to one disk, each as if it were alone. A user who lists
+    /// one loader twice, with different options, may mean two systems.
+    /// </summary>
+    private static bool IsRepeated<TOptions>(
+        ref TOptions options, scoped ReadOnlySpan<ushort> earlier, in BootOption option, bool isListed)
+        where TOptions : struct, IBootOptions
+    {
+        foreach (ushort number in earlier)
+        {
+            if (TryParse(ref options, number, out BootOption other) && options.IsSameLoader(other, option)
+                && (!isListed || other.OptionalData.SequenceEqual(option.OptionalData)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsUsable<TOptions>(
+        ref TOptions options, scoped ReadOnlySpan<ushort> earlier, ushort number, bool isListed)
         where TOptions : struct, IBootOptions
     {
         if (!options.TryRead(number, out ReadOnlySpan<byte> variable))
@@ -76,12 +141,20 @@ public static class GuestVerdict
             return false;
         }
 
+        if (!isListed && !(option.IsActive && option.IsLoaderOnFixedDisk && !KnownTool.Is(option)))
+            return false;
+
         // Switcher itself is a boot option as well. A user who lists it anyway is not followed there.
-        if (!isListed)
-            return option.IsActive && option.IsLoaderOnFixedDisk && !options.IsSwitcher(option);
-        if (!options.IsSwitcher(option))
+        if (options.IsSwitcher(option))
+        {
+            if (isListed)
+                options.Warn(number, "that is Switcher itself"u8);
+            return false;
+        }
+
+        if (!IsRepeated(ref options, earlier, option, isListed))
             return true;
-        options.Warn(number, "that is Switcher itself"u8);
+        options.Warn(number, "left out: it starts the same system as an option before it"u8);
         return false;
     }
 }

@@ -70,6 +70,9 @@ public readonly struct FirmwareOptions : IBootOptions
     /// <summary>By the folder that it is put into; where it was started from is not known here.</summary>
     public bool IsSwitcher(in BootOption option) => FileOf(option).Contains("\\Switcher\\", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>By its place; the partition may not be mounted, so what is in the file is not looked at.</summary>
+    public bool IsSameLoader(in BootOption a, in BootOption b) => LoaderPath.AreEqual(a, b);
+
     /// <inheritdoc/>
     public void Warn(ushort number, ReadOnlySpan<byte> text) =>
         _judgement.Note($"{Name("Boot", number)}: {Encoding.ASCII.GetString(text)}");

@@ -55,6 +55,13 @@ internal unsafe struct UefiFirmware
         return (void*)address;
     }
 
+    /// <summary>Gives back what <see cref="Allocate(ulong)"/> gave; null is nothing.</summary>
+    public readonly void Release(void* memory, ulong bytes)
+    {
+        if (memory != null)
+            Services->FreePages((ulong)memory, (nuint)((bytes + MemoryDescriptor.PageSize - 1) / MemoryDescriptor.PageSize));
+    }
+
     /// <summary>Zeroed memory for <paramref name="count"/> elements, or null.</summary>
     public readonly T* Allocate<T>(int count)
         where T : unmanaged => (T*)Allocate((ulong)count * (ulong)sizeof(T));

@@ -145,28 +145,4 @@ internal static unsafe class Configuration
             line.WriteTo<Log>();
         }
     }
-
-    private readonly struct FirmwareOptions(UefiFirmware* firmware) : IBootOptions
-    {
-        public bool TryRead(ushort number, out ReadOnlySpan<byte> variable) =>
-            Variables.TryReadNumbered(firmware, VariableVendor.Global, "Boot"u8, number, out variable);
-
-        public bool IsSwitcher(in BootOption option)
-        {
-            fixed (byte* path = option.FilePath)
-            {
-                DevicePath* complete = DevicePaths.Complete(firmware, (DevicePath*)path);
-                return complete != null && DevicePaths.IsSwitcher(firmware, complete);
-            }
-        }
-
-        public void Warn(ushort number, ReadOnlySpan<byte> text)
-        {
-            var line = new LogLine("WARN Boot"u8);
-            line.HexDigits(number, 4);
-            line.Text(": "u8);
-            line.Text(text);
-            line.WriteTo<Log>();
-        }
-    }
 }

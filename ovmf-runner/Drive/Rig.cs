@@ -24,6 +24,12 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
     /// <summary>How the disk is attached that the firmware boots from, in QEMU. The guests have the driver.</summary>
     public DiskTransport SystemTransport { get; init; } = DiskTransport.Ahci;
 
+    /// <summary>
+    /// Identifies the partition that the firmware boots from; null for another one at each start, so that boot options in a flash that was
+    /// used before lead nowhere, and the firmware comes to the set-up program.
+    /// </summary>
+    public Guid? SystemPartition { get; init; }
+
     /// <summary>The flash with the firmware's variables; null for an empty one of the machine's own. QEMU only.</summary>
     public FlashOptions? Flash { get; init; }
 
@@ -120,7 +126,7 @@ public sealed class Rig
 
             // The firmware has no ACPI tables in Bochs: the set-up program installs them, before anything looks at them.
             IReadOnlyList<string> lines = inBochs ? ["acpi", .. plan.SetupLines] : plan.SetupLines;
-            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, lines);
+            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, plan.SystemPartition, lines);
             var options = new MachineOptions(plan.Cpus, plan.MemoryMiB, system)
             {
                 Disks = disks,

@@ -13,21 +13,19 @@ public static class SwitcherDisk
 {
     private const string RemovableLoader = @"\EFI\BOOT\BOOTX64.EFI";
 
-    /// <summary>The same at each start, so that the firmware's variables, which refer to it, can be compared between machines.</summary>
-    private static readonly Guid s_partition = new("7d0c8f0e-5c3a-4f57-9d0e-6f1f3a5b2c01");
-
     /// <summary>Writes the disk.</summary>
     /// <param name="guests">The guests; the first starts first.</param>
     /// <param name="folder">Where it goes, as <c>system.img</c>.</param>
+    /// <param name="partition">Identifies its partition; null for another one each time.</param>
     /// <param name="setupLines">Further lines for the set-up program.</param>
     /// <returns>The image's path.</returns>
     public static async Task<string> WriteAsync(
-        Cache cache, Artifacts artifacts, IReadOnlyList<Guest> guests, string folder, CancellationToken cancel,
+        Cache cache, Artifacts artifacts, IReadOnlyList<Guest> guests, string folder, CancellationToken cancel, Guid? partition = null,
         params IReadOnlyList<string> setupLines)
     {
         string setup = Path.Combine(folder, "switcher-setup.txt");
         await File.WriteAllTextAsync(setup, SetupFile.Format(guests, setupLines), cancel);
-        var disk = new SystemDisk { PartitionId = s_partition };
+        var disk = new SystemDisk { PartitionId = partition ?? Guid.NewGuid() };
         disk.Add(RemovableLoader, artifacts.Setup);
         disk.Add(SetupFile.SwitcherPath, artifacts.Switcher);
         disk.Add(SetupFile.EspPath, setup);

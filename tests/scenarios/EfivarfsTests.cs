@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -28,6 +29,7 @@ public sealed class EfivarfsTests
         GuestSpec[] specs = [.. s_guests.OrderBy(guest => guest.Name != first)];
         var plan = new MachinePlan(specs, MemoryMiB: 3072)
         {
+            SystemPartition = Guid.NewGuid(),
             Adjust = guests => [Efibootmgr.AddTo(guests[0], rig.Cache), .. guests.Skip(1)],
         };
         var seen = new List<Variables>();

@@ -77,9 +77,7 @@ public sealed partial class VariableTests
         return active;
     }
 
-    /// <summary>
-    /// The firmware gives each disk a boot option, and does so again, since the set-up program had put the guests' in their place.
-    /// </summary>
+    /// <summary>They name the disks, which the rig makes anew for each start of the machine.</summary>
     [GeneratedRegex("^Boot([0-9A-F]{4}|Order)-")]
     private static partial Regex BootOption();
 

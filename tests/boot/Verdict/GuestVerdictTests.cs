@@ -103,6 +103,8 @@ public sealed class GuestVerdictTests
 
         public bool IsSwitcher(in BootOption option) => option.OptionalData[0] == Switcher;
 
+        public bool IsSameLoader(in BootOption a, in BootOption b) => LoaderPath.AreEqual(a, b);
+
         public void Warn(ushort number, ReadOnlySpan<byte> text) => answer.Warnings.Add((number, Encoding.ASCII.GetString(text)));
     }
 }
