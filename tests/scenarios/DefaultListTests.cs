@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
@@ -8,8 +9,8 @@ using Xunit;
 namespace Switcher.Tests.Scenarios;
 
 /// <summary>
-/// Promise 10: where nobody has listed systems, each runs once, whatever the firmware lists besides: another spelling, a copy of a loader, a
-/// copy of Switcher, a shell.
+/// Promise 10: where nobody has listed systems, each runs once, whatever the firmware lists besides: another spelling, a copy of a loader,
+/// a copy of Switcher, a shell.
 /// </summary>
 public sealed class DefaultListTests
 {
@@ -34,7 +35,7 @@ public sealed class DefaultListTests
         Assert.Equal(2, (await machine.Hypervisor.StepAsync("config", cancel)).Number("guests"));
         await new SwitchRounds(machine, machine.Guests, 2, new Quiet()).RunAsync(1, cancel);
         string[] warnings = [.. machine.Hypervisor.Events.Snapshot().Select(entry => entry.Value)
-            .Where(line => line.Kind == "WARN").Select(line => line.Text[line.Text.IndexOf("Boot", System.StringComparison.Ordinal)..])];
+            .Where(line => line.Kind == "WARN").Select(line => line.Text[line.Text.IndexOf("Boot", StringComparison.Ordinal)..])];
         Assert.Equal(
             [
                 "Boot0003: left out: it starts the same system as an option before it",

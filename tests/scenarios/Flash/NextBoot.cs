@@ -16,6 +16,9 @@ namespace Switcher.Tests.Scenarios.Flash;
 /// <summary>A machine starts with the flash that another one left.</summary>
 internal static class NextBoot
 {
+    /// <summary>A firmware that finds a cut in its store cleans up first, byte for byte, and says nothing meanwhile.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
     private const int NativeMiB = 256;
     private const int AnotherSize = 24;
     private const int AnotherSeed = 200;
@@ -93,7 +96,7 @@ internal static class NextBoot
         var found = new List<SharedValue>();
         while (found.Count < count)
         {
-            LogLine line = (await log.NextAsync("a variable", line => line.Is(kind, "variable"), cancel)).Value;
+            LogLine line = (await log.NextAsync("a variable", line => line.Is(kind, "variable"), cancel, s_patience)).Value;
             found.Add(SharedValue.Parse(line));
         }
 
