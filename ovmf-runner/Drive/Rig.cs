@@ -92,10 +92,6 @@ public sealed class Rig
         return new Rig(cache, preparation, artifacts ?? await Artifacts.BuildAsync(cache, logs, cancel));
     }
 
-    /// <summary>Fetches the kernel of <see cref="DebianFlavour.Older"/>, if it is missing.</summary>
-    public Task EnsureOlderKernelAsync(CancellationToken cancel) =>
-        _preparation.EnsureAsync([PackageSet.OlderKernel], Pins.Read(), cancel);
-
     /// <summary>Makes the disks and switches the machine on. Its images go away with it, its logs stay.</summary>
     /// <param name="logs">An existing folder for the logs.</param>
     public async Task<Machine> StartAsync(MachinePlan plan, string logs, CancellationToken cancel)
@@ -104,7 +100,7 @@ public sealed class Rig
         if (inBochs)
             await _preparation.EnsureAsync([PackageSet.Bochs], Pins.Read(), cancel);
         if (plan.Guests.Any(guest => guest.Debian == DebianFlavour.Older))
-            await EnsureOlderKernelAsync(cancel);
+            await _preparation.EnsureAsync([PackageSet.OlderKernel], Pins.Read(), cancel);
         string folder = Directory.CreateTempSubdirectory("switcher-run-").FullName;
         try
         {
