@@ -58,44 +58,32 @@ public abstract class EndScenarios(TestRig rig)
     /// asked for anything any more, but nobody else's session ends.
     /// </summary>
     [SkippableFact]
-    public Task Promise7_LoaderThatHangs_IsResetByTheWatchdogAndAnotherWakes()
-    {
-        GuestSpec hanging = SmallGuest.Of("b", "check", "reset:acpi");
-        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), hanging with { Options = hanging.Options + " watchdog=1" });
-        return rig.DriveAsync(plan with { Expected = MachineExpectations.Errors }, async (small, cancel) =>
-        {
-            LogLine line = await small.NextAsync("the loader to be given up", line => line.Kind == "ERROR", cancel);
-            Assert.Contains("a loader did not come to its end", line.Text);
-            await small.AwakeAsync("a", cancel);
-        });
-    }
+    public Task Promise7_LoaderThatHangs_IsResetByTheWatchdogAndAnotherWakes() => GiveUpAsync(
+        "watchdog=1", MachineExpectations.Errors, "ERROR", line => Assert.Contains("a loader did not come to its end", line.Text));
 
     /// <summary>
     /// A guest that resets the machine soon after each start never lets anybody at the other's session: the sixth time it is off.
     /// </summary>
     [SkippableFact]
-    public Task Promise7_GuestThatCannotStart_IsOffAtLastAndAnotherWakes()
-    {
-        GuestSpec looping = SmallGuest.Of("b", "check", "reset:acpi");
-        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), looping with { Options = looping.Options + " starts=many" });
-        return rig.DriveAsync(plan, async (small, cancel) =>
-        {
-            LogLine line = await small.NextAsync("b to be given up", line => line.Kind == "WARN", cancel);
-            Assert.Contains("resets again and again", line.Text);
-            await small.AwakeAsync("a", cancel);
-        });
-    }
+    public Task Promise7_GuestThatCannotStart_IsOffAtLastAndAnotherWakes() => GiveUpAsync(
+        "starts=many", default, "WARN", line => Assert.Contains("resets again and again", line.Text));
 
     /// <summary>What cannot be loaded again is gone, and says why; nobody else's session ends.</summary>
     [SkippableFact]
-    public Task Promise7_GuestThatCannotBeLoadedAgain_AnotherWakes()
+    public Task Promise7_GuestThatCannotBeLoadedAgain_AnotherWakes() => GiveUpAsync(
+        "starts=1", MachineExpectations.Errors, "ERROR",
+        line => Assert.Equal("the loader of b returned status 0x8000000000000001", line["reason"]));
+
+    /// <summary>One guest sleeps, the other resets the machine, is given up at last, and the sleeper wakes.</summary>
+    /// <param name="options">What becomes of the other's next starts.</param>
+    /// <param name="kind">Of the line that gives it up.</param>
+    private Task GiveUpAsync(string options, MachineExpectations expected, string kind, Action<LogLine> check)
     {
-        GuestSpec failing = SmallGuest.Of("b", "check", "reset:acpi");
-        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), failing with { Options = failing.Options + " starts=1" });
-        return rig.DriveAsync(plan with { Expected = MachineExpectations.Errors }, async (small, cancel) =>
+        GuestSpec ending = SmallGuest.Of("b", "check", "reset:acpi");
+        MachinePlan plan = rig.Plan(2, SmallGuest.Of("a", "suspend,check"), ending with { Options = $"{ending.Options} {options}" });
+        return rig.DriveAsync(plan with { Expected = expected }, async (small, cancel) =>
         {
-            LogLine line = await small.NextAsync("b to fail", line => line.Kind == "ERROR", cancel);
-            Assert.Equal("the loader of b returned status 0x8000000000000001", line["reason"]);
+            check(await small.NextAsync("b to be given up", line => line.Kind == kind, cancel));
             await small.AwakeAsync("a", cancel);
         });
     }
