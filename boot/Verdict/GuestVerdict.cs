@@ -107,8 +107,9 @@ public static class GuestVerdict
     }
 
     /// <summary>
-    /// Whether an earlier option starts the same system: two of one system write to one disk, each as if it were alone. A user who lists
-    /// one loader twice, with different options, may mean two systems.
+    /// Whether an earlier option starts the same system: two of one system write to one disk, each as if it were alone. A list is the
+    /// user's word: copies of one loader, or one with different options, are two systems there, since a kernel or a shim that is the same
+    /// byte for byte may start either.
     /// </summary>
     private static bool IsRepeated<TOptions>(
         ref TOptions options, scoped ReadOnlySpan<ushort> earlier, in BootOption option, bool isListed)
@@ -116,8 +117,11 @@ public static class GuestVerdict
     {
         foreach (ushort number in earlier)
         {
-            if (TryParse(ref options, number, out BootOption other) && options.IsSameLoader(other, option)
-                && (!isListed || other.OptionalData.SequenceEqual(option.OptionalData)))
+            if (!TryParse(ref options, number, out BootOption other))
+                continue;
+            if (isListed
+                ? LoaderPath.AreEqual(other, option) && other.OptionalData.SequenceEqual(option.OptionalData)
+                : options.IsSameLoader(other, option))
                 return true;
         }
 

@@ -77,6 +77,17 @@ public sealed class RepeatedSystemTests
         Assert.Equal([(3, Repeated)], _warnings);
     }
 
+    [Fact]
+    public void List_OfCopiesOfOneLoader_IsTakenAsWritten()
+    {
+        Add(1, @"\EFI\one\copy.efi");
+        Add(2, @"\EFI\two\copy.efi");
+        Add(3, Windows);
+        Assert.Equal([1, 2], Choose([1, 2]));
+        Assert.Equal([1, 3], Choose([]));
+        Assert.Equal([(2, Repeated)], _warnings);
+    }
+
     private int[] Choose(ushort[] listed, ushort[]? order = null)
     {
         var options = new Options(_options, _warnings);
@@ -111,8 +122,10 @@ public sealed class RepeatedSystemTests
 
         public bool IsSwitcher(in BootOption option) => false;
 
-        public bool IsSameLoader(in BootOption a, in BootOption b) => LoaderPath.AreEqual(a, b);
+        public bool IsSameLoader(in BootOption a, in BootOption b) => LoaderPath.AreEqual(a, b) || (IsCopy(a) && IsCopy(b));
 
         public void Warn(ushort number, ReadOnlySpan<byte> text) => warnings.Add((number, Encoding.ASCII.GetString(text)));
+
+        private static bool IsCopy(in BootOption option) => option.FilePath.IndexOf(Encoding.Unicode.GetBytes("copy.efi")) >= 0;
     }
 }
