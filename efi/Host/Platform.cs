@@ -138,11 +138,12 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
             VmxStubs.WaitForInterruptVmx();
     }
 
-    public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
+    public static void RunSvm(
+        ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState, bool takesInterrupts)
     {
         // SAFETY: the registers are in the hypervisor's memory, which nothing moves.
         fixed (GuestRegisters* pointer = &registers)
-            SvmStubs.RunSvm(pointer, vmcb.Value, hostState.Value);
+            SvmStubs.RunSvm(pointer, vmcb.Value, hostState.Value, takesInterrupts ? 1 : 0);
     }
 
     public static void SaveHostState(HostPhysicalAddress hostState) => SvmStubs.SaveHostState(hostState.Value);
