@@ -17,6 +17,7 @@ namespace Switcher.Tests.Guest;
 /// <item><c>starts=1</c>: a start after the guest's own reset fails; <c>many</c>: it resets the machine again.</item>
 /// <item><c>watchdog=1</c>: a start after the guest's own reset never ends by itself; the firmware's watchdog is set to so many
 /// seconds.</item>
+/// <item><c>key=1</c>: before it leaves the firmware, wait for a key of the USB keyboard.</item>
 /// <item><c>end=shutdown</c>: one last step after the verdict, <c>GUEST done</c>.</item>
 /// <item><c>state=any</c>: accept any CPU state at the waking vector that a firmware may leave, not only that of a reset.</item>
 /// </list>

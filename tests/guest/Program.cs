@@ -26,6 +26,8 @@ internal static unsafe class Program
         Restarts.Read();
         if (Words("fail"u8) || (Restarts.Count > 0 && Options.Number("starts"u8, 2) == 1))
             return EfiStatus.LoadError;
+        if (Options.Number("key"u8, 0) == 1)
+            UsbKeyboard.AwaitKey();
         if (Restarts.Count > 0 && Options.Number("watchdog"u8, 0) is > 0 and ulong seconds)
             Firmware.WaitForWatchdog((nuint)seconds);
         MemoryMap.Start(Arena.Take(MemoryMap.Capacity / MemoryDescriptor.PageSize));

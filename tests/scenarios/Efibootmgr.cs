@@ -1,6 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Switcher.Runner.Drive;
@@ -15,8 +13,8 @@ internal static class Efibootmgr
     private const string Linker = "ld-linux-x86-64.so.2";
     private const string Tools = $"{SystemPartition.Folder}/tools";
 
-    private const string Run = $"{SystemPartition.Mount}; {Tools}/{Linker} --library-path {Tools} {Tools}/efibootmgr -v 2>&1 "
-        + $"| sed 's/^/efibootmgr /'; echo efibootmgr-end; umount {SystemPartition.Folder}";
+    private const string Run = $"{SystemPartition.Mount}; {Tools}/{Linker} --library-path {Tools} {Tools}/efibootmgr -v; "
+        + $"umount {SystemPartition.Folder}";
 
     private static readonly string[] s_libraries = [Linker, "libc.so.6", "libefiboot.so.1", "libefivar.so.1"];
 
@@ -30,18 +28,6 @@ internal static class Efibootmgr
     }
 
     /// <summary>What <c>efibootmgr -v</c> prints; efivarfs is mounted.</summary>
-    public static async Task<IReadOnlyList<string>> ListAsync(Machine machine, string guest, CancellationToken cancel)
-    {
-        EventLog<string>.Cursor console = machine.Console.FromNow();
-        await machine.Agent(guest).AskAsync("run " + Run, cancel);
-        var lines = new List<string>();
-        while (true)
-        {
-            string line = (await console.NextAsync(
-                "a line of efibootmgr", line => line.StartsWith("efibootmgr", StringComparison.Ordinal), cancel)).Value.TrimEnd();
-            if (line == "efibootmgr-end")
-                return lines;
-            lines.Add(line[Math.Min("efibootmgr ".Length, line.Length)..]);
-        }
-    }
+    public static Task<IReadOnlyList<string>> ListAsync(Machine machine, string guest, CancellationToken cancel) =>
+        GuestShell.RunAsync(machine, guest, Run, cancel);
 }

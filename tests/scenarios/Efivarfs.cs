@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,8 +13,8 @@ internal static partial class Efivarfs
     private const string Folder = "/sys/firmware/efi/efivars";
 
     /// <summary>A line for each variable: name, attributes, sum of attributes and value.</summary>
-    private const string List = $"mount -t efivarfs e {Folder}; cd {Folder}; "
-        + "for f in *; do echo \"var $f \"$(od -An -tx1 -N4 $f|tr -d ' ') $(md5sum<$f); done; echo vars-end";
+    private const string List = $"mount -t efivarfs e {Folder} 2>/dev/null; cd {Folder}; "
+        + "for f in *; do echo \"$f \"$(od -An -tx1 -N4 $f|tr -d ' ') $(md5sum<$f); done";
 
     /// <summary>
     /// The firmware counts its starts in the one. The others say when the loader ran, and Switcher answers the last itself.
@@ -26,19 +25,14 @@ internal static partial class Efivarfs
     /// <summary>What the guest has: attributes in hexadecimal digits and a sum, by name.</summary>
     public static async Task<SortedDictionary<string, string>> ListAsync(Machine machine, string guest, CancellationToken cancel)
     {
-        EventLog<string>.Cursor console = machine.Console.FromNow();
-        await machine.Agent(guest).AskAsync("run " + List, cancel);
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        while (true)
+        foreach (string line in await GuestShell.RunAsync(machine, guest, List, cancel))
         {
-            string line = (await console.NextAsync(
-                "a variable", line => line.StartsWith("var", StringComparison.Ordinal), cancel)).Value.TrimEnd();
-            if (line == "vars-end")
-                return found;
             string[] words = line.Split(' ');
-            if (!Differing().IsMatch(words[1]))
-                found[words[1]] = $"{words[2]} {words[3]}";
+            if (!Differing().IsMatch(words[0]))
+                found[words[0]] = $"{words[1]} {words[2]}";
         }
+        return found;
     }
 
     /// <summary>Whether one that is in a list outlasts the boot.</summary>
