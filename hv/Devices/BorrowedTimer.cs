@@ -24,7 +24,7 @@ public abstract partial class Machine<TPlatform>
     /// <summary>
     /// The guest's local APIC timer (APM vol. 2, 16.4.1 "APIC Timer Interrupt"), borrowed for a runtime service where the CPU has no timer
     /// that is the hypervisor's: whatever the firmware does, an interrupt comes every second or so. Only the highest class of vectors gets
-    /// through meanwhile. The guest's timer goes on afterwards from where it was, so what it waits for comes later by what the service took.
+    /// through meanwhile. The guest's timer goes on afterwards from where it was: what it waits for comes later by what the service took.
     /// </summary>
     public static class BorrowedTimer
     {
@@ -66,7 +66,7 @@ public abstract partial class Machine<TPlatform>
         /// <param name="apic">The executing CPU's local APIC.</param>
         /// <param name="apicId">Its ID.</param>
         /// <param name="loan">What <see cref="Begin"/> found.</param>
-        /// <param name="taken">Vectors 224 to 255 that the hypervisor has taken since then, a bit each: the guest gets its own again.</param>
+        /// <param name="taken">Vectors 224 to 255 that the hypervisor has taken since, a bit each: the guest gets its own again.</param>
         public static void End(HostPhysicalAddress apic, uint apicId, in TimerLoan loan, ref uint taken)
         {
             LocalApic.Write(apic, ApicRegister.TimerInitialCount, 0);

@@ -160,7 +160,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
     }
 
     /// <summary>
-    /// Faults and waits exit, and the local APIC's timer. All other interrupts stay pending, whatever the firmware does with RFLAGS.IF: with
+    /// Faults and waits exit, and the local APIC's timer. Other interrupts stay pending, whatever the firmware does with RFLAGS.IF: with
     /// V_INTR_MASKING the host's masks them (APM vol. 2, 15.21.1), and where that is set for the timer, the local APIC holds them back.
     /// </summary>
     private static void BeginService(ref Vmcb vmcb, ref VirtualCpu cpu)

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Switcher.Tests.Hv.Devices;
 
-/// <summary>A guest's local APIC timer comes back from a runtime service as it was, and no interrupt of the guest is lost over it.</summary>
+/// <summary>A guest's local APIC timer comes back from a runtime service as it was, and no interrupt of the guest is lost.</summary>
 public class BorrowedTimerTests
 {
     private const uint OneShot = 0xEC;
