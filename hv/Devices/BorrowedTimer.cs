@@ -80,6 +80,14 @@ public abstract partial class Machine<TPlatform>
             taken = 0;
         }
 
+        /// <summary>
+        /// Of a timer that fires once. One that was at its end may have been stopped before its interrupt was sent, as in QEMU, and a
+        /// system without ticks would wait for it for ever: that one fires again. One interrupt too many only has the system look at its
+        /// clock.
+        /// </summary>
+        private static uint Remaining(in TimerLoan loan) =>
+            loan.CurrentCount == 0 && loan.InitialCount != 0 && (loan.LvtTimer & LocalApic.Masked) == 0 ? 1 : loan.CurrentCount;
+
         private static void GiveBack(HostPhysicalAddress apic, in TimerLoan loan)
         {
             LocalApic.Write(apic, ApicRegister.TimerDivide, loan.Divide);
@@ -87,7 +95,7 @@ public abstract partial class Machine<TPlatform>
             if ((loan.LvtTimer & DeadlineMode) == 0)
             {
                 bool isPeriodic = (loan.LvtTimer & PeriodicMode) != 0;
-                LocalApic.Write(apic, ApicRegister.TimerInitialCount, isPeriodic ? loan.InitialCount : loan.CurrentCount);
+                LocalApic.Write(apic, ApicRegister.TimerInitialCount, isPeriodic ? loan.InitialCount : Remaining(loan));
                 return;
             }
 
