@@ -1,6 +1,6 @@
 using System;
 using System.CommandLine;
-using System.IO;
+using System.Text;
 using Switcher.Ctl.Live;
 
 namespace Switcher.Ctl;
@@ -8,27 +8,30 @@ namespace Switcher.Ctl;
 /// <summary><c>switcherctl log</c>: the latest lines of Switcher's log.</summary>
 public static class LogVerb
 {
-    public static Command Create()
+    public static Command Create(Session session)
     {
-        Command command = new("log", "Prints the latest lines of Switcher's log. Exit status: 0 Switcher runs, 1 it does not.");
-        command.SetAction(_ =>
-        {
-            using Stream output = Console.OpenStandardOutput();
-            return Run(new LinuxFiles("/"), output, Console.Error);
-        });
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("log", "Prints the latest lines of Switcher's log.") { json };
+        command.SetAction(result => session.Run(() => Run(session, result.GetValue(json))));
         return command;
     }
 
-    /// <summary>Reads and writes.</summary>
-    /// <returns>The exit status.</returns>
-    public static int Run(LinuxFiles files, Stream output, TextWriter errors)
+    private static void Run(Session session, bool asJson)
     {
-        if (EfiVariables.Read(files, "SwitcherLog", EfiVariables.SwitcherVendor) is not { } value)
+        EfiAccess.RequireReadable(session.Files);
+        byte[] value = EfiVariables.Read(session.Files, "SwitcherLog", EfiVariables.SwitcherVendor) ?? throw RunningSwitcher.NotRunning;
+        string text = Encoding.UTF8.GetString(value);
+        if (!asJson)
         {
-            errors.WriteLine(StatusVerb.NotRunningText);
-            return StatusVerb.NotRunning;
+            session.Output.Write(text);
+            return;
         }
-        output.Write(value);
-        return 0;
+        session.WriteJson(json =>
+        {
+            json.WriteStartArray("lines");
+            foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                json.WriteStringValue(line);
+            json.WriteEndArray();
+        });
     }
 }

@@ -1,8 +1,8 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using System.Text.Json;
 using Switcher.Ctl.Live;
 
 namespace Switcher.Ctl;
@@ -10,40 +10,21 @@ namespace Switcher.Ctl;
 /// <summary><c>switcherctl status</c>: what Switcher says of the machine and its guests.</summary>
 public static class StatusVerb
 {
-    /// <summary>Exit status where Switcher does not run, or does not let itself be asked.</summary>
-    public const int NotRunning = 1;
-
-    /// <summary>What is said then.</summary>
-    public const string NotRunningText =
-        "switcherctl: Switcher does not run on this machine, or efivarfs is not mounted.";
-
-    private const int NotUnderstood = 2;
-
-    public static Command Create()
+    public static Command Create(Session session)
     {
-        Command command = new("status",
-            "Shows the systems that share this machine, and what suspending does. Exit status: 0 Switcher runs, 1 it does not, 2 could not "
-            + "tell.");
-        command.SetAction(_ => Run(new LinuxFiles("/"), Console.Out, Console.Error));
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("status", "Shows what Switcher says of the machine and its systems, and what suspending does.") { json };
+        command.SetAction(result => session.Run(() => Run(session, result.GetValue(json))));
         return command;
     }
 
-    /// <summary>Reads and writes.</summary>
-    /// <returns>The exit status.</returns>
-    public static int Run(LinuxFiles files, TextWriter output, TextWriter errors)
+    private static void Run(Session session, bool asJson)
     {
-        if (EfiVariables.Read(files, "SwitcherStatus", EfiVariables.SwitcherVendor) is not { } value)
-        {
-            errors.WriteLine(NotRunningText);
-            return NotRunning;
-        }
-        if (!SwitcherStatus.TryParse(value, out SwitcherStatus? status))
-        {
-            errors.WriteLine("switcherctl: what Switcher says of itself is not understood.");
-            return NotUnderstood;
-        }
-        Write(output, status);
-        return 0;
+        SwitcherStatus status = RunningSwitcher.Require(session.Files);
+        if (asJson)
+            session.WriteJson(json => Write(json, status));
+        else
+            Write(session.Output, status);
     }
 
     private static void Write(TextWriter output, SwitcherStatus status)
@@ -67,5 +48,21 @@ public static class StatusVerb
                 $"{Word("guest")}  {Word("state"),-9}  {SwitcherStatus.Number(guest, "bytes") >> 20,7} MiB  sleep={Word("sleep"),-7}  "
                 + $"restarts={Word("restarts")}  {Word("name")}"));
         }
+    }
+
+    /// <summary>The keys and values that Switcher gives, as texts.</summary>
+    private static void Write(Utf8JsonWriter json, SwitcherStatus status)
+    {
+        foreach ((string key, string value) in status.Machine)
+            json.WriteString(key, value);
+        json.WriteStartArray("guests");
+        foreach (IReadOnlyDictionary<string, string> guest in status.Guests)
+        {
+            json.WriteStartObject();
+            foreach ((string key, string value) in guest)
+                json.WriteString(key, value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 }

@@ -11,5 +11,8 @@ public static class EfiVariables
 
     /// <summary>A variable's value, or null.</summary>
     public static byte[]? Read(LinuxFiles files, string name, string vendor) =>
-        files.ReadOnce($"sys/firmware/efi/efivars/{name}-{vendor}", MostBytes) is { Length: >= 4 } bytes ? bytes[4..] : null;
+        files.ReadOnce(PathOf(name, vendor), MostBytes) is { Length: >= 4 } bytes ? bytes[4..] : null;
+
+    /// <summary>Where its file is.</summary>
+    public static string PathOf(string name, string vendor) => $"sys/firmware/efi/efivars/{name}-{vendor}";
 }

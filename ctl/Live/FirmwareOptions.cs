@@ -29,7 +29,11 @@ public readonly struct FirmwareOptions : IBootOptions
     }
 
     /// <summary>The options that Switcher would run, chosen and judged as the boot does.</summary>
-    public static List<GuestOption> ReadGuests(LinuxFiles files, Judgement judgement)
+    public static List<GuestOption> ReadGuests(LinuxFiles files, Judgement judgement) =>
+        ReadGuests(files, EfiVariables.Read(files, "SwitcherGuests", EfiVariables.SwitcherVendor), judgement);
+
+    /// <summary>The same, if <c>SwitcherGuests</c> were another.</summary>
+    public static List<GuestOption> ReadGuests(LinuxFiles files, ReadOnlySpan<byte> list, Judgement judgement)
     {
         List<GuestOption> guests = [];
         if (EfiVariables.Read(files, "BootOrder", EfiVariables.GlobalVendor) is not { } order)
@@ -39,7 +43,7 @@ public readonly struct FirmwareOptions : IBootOptions
         }
         ushort[] listed = new ushort[MemoryPlanner.MaximumGuests];
         ushort[] chosen = new ushort[MemoryPlanner.MaximumGuests];
-        int listedCount = GuestList.Parse(EfiVariables.Read(files, "SwitcherGuests", EfiVariables.SwitcherVendor), listed, default, out _);
+        int listedCount = GuestList.Parse(list, listed, default, out _);
         FirmwareOptions options = new(files, judgement);
         JudgementFindings findings = new(judgement);
         int count = GuestVerdict.Choose(ref options, listed.AsSpan(0, listedCount), order, chosen, ref findings);

@@ -1,10 +1,12 @@
 using System;
 using System.IO;
+using System.Text;
 
 namespace Switcher.Ctl.Live;
 
 /// <summary>
-/// The files of a running Linux, or of a directory that looks like one. What is not there, or not allowed, reads as null.
+/// The files of a running Linux, or of a directory that looks like one. What is not there, or not allowed, reads as null; a write
+/// that fails throws.
 /// </summary>
 public sealed class LinuxFiles
 {
@@ -48,6 +50,40 @@ public sealed class LinuxFiles
         Array.Sort(entries, StringComparer.Ordinal);
         return entries;
     }) ?? [];
+
+    /// <summary>One read of a file that is made if it is not there.</summary>
+    public byte[]? CreateAndRead(string path, int most) => Try(() =>
+    {
+        using FileStream stream = new(Path(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        byte[] bytes = new byte[most];
+        return bytes[..stream.Read(bytes)];
+    });
+
+    /// <summary>
+    /// Gives a file other contents in one call of the kernel's, and makes it if it is not there. Files of the kernel's that begin anew with
+    /// each write need no shortening and have no position.
+    /// </summary>
+    /// <exception cref="IOException">The kernel did not take them.</exception>
+    /// <exception cref="UnauthorizedAccessException">That is not allowed.</exception>
+    public void WriteOnce(string path, byte[] bytes)
+    {
+        using FileStream stream = new(Path(path), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        stream.Write(bytes);
+        if (stream.CanSeek)
+            stream.SetLength(stream.Position);
+    }
+
+    /// <summary>Writes a word to a file of the kernel's that is there, in one call.</summary>
+    /// <exception cref="IOException">The kernel did not take it.</exception>
+    /// <exception cref="UnauthorizedAccessException">That is not allowed.</exception>
+    public void WriteWord(string path, string word)
+    {
+        using FileStream stream = new(Path(path), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        stream.Write(Encoding.ASCII.GetBytes(word));
+    }
+
+    /// <summary>Deletes a file, if it is there.</summary>
+    public void Delete(string path) => File.Delete(Path(path));
 
     private static T? Try<T>(Func<T> read)
         where T : class

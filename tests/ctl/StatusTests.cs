@@ -1,9 +1,8 @@
 using System;
-using System.IO;
 using System.Linq;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
-using Switcher.Ctl;
 using Switcher.Ctl.Live;
 using Xunit;
 
@@ -31,15 +30,15 @@ public sealed class StatusTests : IDisposable
 
         """;
 
-    private readonly string _root = Directory.CreateTempSubdirectory("switcher-ctl-").FullName;
+    private readonly FakeLinux _linux = new();
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => _linux.Dispose();
 
     [Fact]
     public void Status_OfAMachineUnderSwitcher_ShowsItsGuests()
     {
-        Put("SwitcherStatus", Encoding.UTF8.GetBytes(Text));
-        (int exit, string output, string errors) = Run();
+        _linux.PutVariable("SwitcherStatus", Text);
+        (int exit, string output, string errors) = _linux.Run("status");
         Assert.Equal((0, ""), (exit, errors));
         Assert.Equal("""
             Switcher 1.2.3 (vmx): 2 switches
@@ -54,11 +53,12 @@ public sealed class StatusTests : IDisposable
     }
 
     [Fact]
-    public void Status_WithoutSwitcher_SaysSo()
+    public void Status_AsJson_HasEveryKey()
     {
-        (int exit, string output, string errors) = Run();
-        Assert.Equal((1, ""), (exit, output));
-        Assert.Contains("does not run", errors, StringComparison.Ordinal);
+        _linux.PutVariable("SwitcherStatus", Text);
+        JsonElement json = JsonDocument.Parse(_linux.Run("status", "--json").Output).RootElement;
+        Assert.Equal(("vmx", "from a later version"), (json.GetProperty("backend").GetString(), json.GetProperty("news").GetString()));
+        Assert.Equal("Debian, größer", json.GetProperty("guests")[0].GetProperty("name").GetString());
     }
 
     [Theory]
@@ -71,15 +71,15 @@ public sealed class StatusTests : IDisposable
     [InlineData("guest=0001 =x\n")]
     public void Status_OfBadText_IsNotUnderstood(string text)
     {
-        Put("SwitcherStatus", Encoding.UTF8.GetBytes(text));
-        Assert.Equal(2, Run().Exit);
+        _linux.PutVariable("SwitcherStatus", text);
+        Assert.Equal(2, _linux.Run("status").Exit);
     }
 
     [Fact]
     public void Status_CutWithinACharacter_IsNotUnderstood()
     {
-        Put("SwitcherStatus", [.. "guest=0001 name=\""u8, 0xE2, 0x82, (byte)'"']);
-        Assert.Equal(2, Run().Exit);
+        _linux.PutVariable("SwitcherStatus", [.. "guest=0001 name=\""u8, 0xE2, 0x82, (byte)'"']);
+        Assert.Equal(2, _linux.Run("status").Exit);
     }
 
     [Fact]
@@ -91,32 +91,9 @@ public sealed class StatusTests : IDisposable
     [Fact]
     public void Log_UnderSwitcher_IsPrintedAsItIs()
     {
-        byte[] log = [.. Enumerable.Repeat("STEP s3 guest=0\n"u8.ToArray(), 4096).SelectMany(line => line)];
-        Put("SwitcherLog", log);
-        using var output = new MemoryStream();
-        Assert.Equal(0, LogVerb.Run(new LinuxFiles(_root), output, TextWriter.Null));
-        Assert.Equal(log, output.ToArray());
-    }
-
-    [Fact]
-    public void Log_WithoutSwitcher_SaysSo()
-    {
-        using var errors = new StringWriter();
-        Assert.Equal(1, LogVerb.Run(new LinuxFiles(_root), Stream.Null, errors));
-        Assert.Contains("does not run", errors.ToString(), StringComparison.Ordinal);
-    }
-
-    private void Put(string name, byte[] value)
-    {
-        string folder = Path.Combine(_root, "sys", "firmware", "efi", "efivars");
-        Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, $"{name}-{EfiVariables.SwitcherVendor}"), [6, 0, 0, 0, .. value]);
-    }
-
-    private (int Exit, string Output, string Errors) Run()
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        return (StatusVerb.Run(new LinuxFiles(_root), output, errors), output.ToString(), errors.ToString());
+        string log = string.Concat(Enumerable.Repeat("STEP s3 guest=0\n", 4096));
+        _linux.PutVariable("SwitcherLog", log);
+        Assert.Equal((0, log, ""), _linux.Run("log"));
+        Assert.Equal(4096, JsonDocument.Parse(_linux.Run("log", "--json").Output).RootElement.GetProperty("lines").GetArrayLength());
     }
 }
