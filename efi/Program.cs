@@ -19,7 +19,10 @@ internal static unsafe class Program
         if (Prepare(boot) && Launch(boot))
             LoadGuests(boot);
 
-        // The user may also have asked for the first system alone.
+        if (boot->HasLeft)
+            return EfiStatus.Success;
+
+        // The user may also have asked for one system alone.
         if (!boot->Firmware.Refusal.Reason.IsEmpty)
             boot->Firmware.Refusal.Report(&boot->Firmware);
         Partitions.ReleaseAll(boot);
@@ -28,9 +31,9 @@ internal static unsafe class Program
 
     /// <summary>Everything that can be refused without having changed anything.</summary>
     private static bool Prepare(BootContext* boot) => Configuration.Read(boot)
-        && Countdown.Run(boot)
-        && LoaderCheck.Run(boot)
         && boot->Hypervisor.Check(&boot->Firmware)
+        && SystemMenu.Run(boot)
+        && LoaderCheck.Run(boot)
         && AcpiTables.Read(boot)
         && Partitions.Reserve(boot)
         && AcpiTables.CreateViews(boot)

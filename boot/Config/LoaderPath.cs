@@ -39,6 +39,9 @@ public static class LoaderPath
         }
     }
 
+    /// <summary>Whether two options start one and the same file and tell it the same.</summary>
+    public static bool AreIdentical(in BootOption a, in BootOption b) => AreEqual(a, b) && a.OptionalData.SequenceEqual(b.OptionalData);
+
     /// <summary>Whether the loaders of two options are on one partition, as far as the options tell.</summary>
     public static bool AreOnOnePartition(in BootOption a, in BootOption b) =>
         TryGetPartition(a, out HardDriveNode first) && TryGetPartition(b, out HardDriveNode second)

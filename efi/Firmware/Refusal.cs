@@ -8,6 +8,9 @@ namespace Switcher.Efi.Firmware;
 /// <summary>Why Switcher will not run here: the first reason counts, and it is one line for the user.</summary>
 internal struct Refusal
 {
+    /// <summary>How long a line stays on the screen for a user who presses no key.</summary>
+    public const ushort ReadingSeconds = 15;
+
     private LogLine _reason;
 
     /// <summary>The reason, empty as long as there is none.</summary>
@@ -27,15 +30,18 @@ internal struct Refusal
     /// <returns>False.</returns>
     public bool Because(ref LogLine reason) => Because(reason.Written);
 
-    /// <summary>Says it on the log and on the firmware's console.</summary>
+    /// <summary>Says it on the log and on the firmware's console, and leaves time to read it.</summary>
     public unsafe void Report(UefiFirmware* firmware)
     {
+        Keyboard.Drain(firmware);
         var line = new LogLine("STEP refused"u8);
         line.Quoted("reason"u8, _reason.Written);
         line.WriteTo<Log>();
         var message = new LogLine("Switcher cannot run two systems here: "u8);
         message.Text(_reason.Written);
         firmware->Print(message.Written);
+        firmware->Print("The first system starts without Switcher in 15 s, or when you press a key."u8);
+        Keyboard.TryWait(firmware, ReadingSeconds, out _);
     }
 }
 

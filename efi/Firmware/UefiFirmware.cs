@@ -24,6 +24,9 @@ internal unsafe struct UefiFirmware
     /// <summary>Whether every driver has been asked to look at every device.</summary>
     public bool HasConnectedAll;
 
+    /// <summary>Whether there is something on the console that the user should have time to read.</summary>
+    public bool HasWarned;
+
     /// <summary>Takes over from the firmware: from here on the rest works.</summary>
     public void Start(Handle image, SystemTable* table)
     {
@@ -101,6 +104,15 @@ internal unsafe struct UefiFirmware
         table->Crc32 = 0;
         Services->CalculateCrc32(table, table->HeaderSize, &crc);
         table->Crc32 = crc;
+    }
+
+    /// <summary>Writes a warning on the log and on the firmware's console.</summary>
+    /// <param name="text">A whole line of the log.</param>
+    public void Warn(scoped ReadOnlySpan<byte> text)
+    {
+        Log.Line(text);
+        Print(text);
+        HasWarned = true;
     }
 
     /// <summary>Prints one line on the firmware's console.</summary>

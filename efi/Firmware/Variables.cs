@@ -3,7 +3,7 @@ using Switcher.Efi.Uefi;
 
 namespace Switcher.Efi.Firmware;
 
-/// <summary>Reads the firmware's variables (UEFI 2.10, 8.2 "Variable Services").</summary>
+/// <summary>Reads and writes the firmware's variables (UEFI 2.10, 8.2 "Variable Services").</summary>
 internal static unsafe class Variables
 {
     private const int MaximumName = 32;
@@ -20,11 +20,7 @@ internal static unsafe class Variables
     public static bool TryRead(UefiFirmware* firmware, Guid vendor, scoped ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         char* text = stackalloc char[MaximumName];
-        int length = 0;
-        for (; length < name.Length && length < MaximumName - 1; length++)
-            text[length] = (char)name[length];
-        text[length] = '\0';
-
+        CopyName(name, text);
         value = default;
         RuntimeServices* services = firmware->Table->RuntimeServices;
         VariableAttributes attributes = 0;
@@ -37,6 +33,29 @@ internal static unsafe class Variables
             return false;
         value = new ReadOnlySpan<byte>(buffer, (int)size);
         return true;
+    }
+
+    /// <summary>Writes one of Switcher's variables as a system would, to stay; without bytes there is none any more.</summary>
+    public static EfiStatus Write(UefiFirmware* firmware, scoped ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        char* text = stackalloc char[MaximumName];
+        CopyName(name, text);
+        Guid vendor = SwitcherVendor;
+        const VariableAttributes Lasting =
+            VariableAttributes.NonVolatile | VariableAttributes.BootServiceAccess | VariableAttributes.RuntimeAccess;
+        fixed (byte* bytes = value)
+        {
+            EfiStatus status = firmware->Table->RuntimeServices->SetVariable(text, &vendor, Lasting, (nuint)value.Length, bytes);
+            return value.IsEmpty && status == EfiStatus.NotFound ? EfiStatus.Success : status;
+        }
+    }
+
+    /// <summary>Writes one whose name ends in four hexadecimal digits.</summary>
+    public static EfiStatus WriteNumbered(
+        UefiFirmware* firmware, scoped ReadOnlySpan<byte> prefix, ushort number, ReadOnlySpan<byte> value)
+    {
+        Span<byte> name = stackalloc byte[MaximumName];
+        return Write(firmware, name.Slice(0, Number(prefix, number, name)), value);
     }
 
     /// <summary>
@@ -57,9 +76,24 @@ internal static unsafe class Variables
         UefiFirmware* firmware, Guid vendor, scoped ReadOnlySpan<byte> prefix, ushort number, out ReadOnlySpan<byte> value)
     {
         Span<byte> name = stackalloc byte[MaximumName];
+        return TryRead(firmware, vendor, name.Slice(0, Number(prefix, number, name)), out value);
+    }
+
+    /// <returns>Characters of the name.</returns>
+    private static int Number(scoped ReadOnlySpan<byte> prefix, ushort number, scoped Span<byte> name)
+    {
         prefix.CopyTo(name);
         for (int i = 0; i < 4; i++)
             name[prefix.Length + i] = "0123456789ABCDEF"u8[(number >> (12 - (4 * i))) & 0xF];
-        return TryRead(firmware, vendor, name.Slice(0, prefix.Length + 4), out value);
+        return prefix.Length + 4;
+    }
+
+    /// <summary>Makes UTF-16 with a NUL of a name.</summary>
+    private static void CopyName(scoped ReadOnlySpan<byte> name, char* text)
+    {
+        int length = 0;
+        for (; length < name.Length && length < MaximumName - 1; length++)
+            text[length] = (char)name[length];
+        text[length] = '\0';
     }
 }

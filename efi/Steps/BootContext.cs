@@ -14,6 +14,12 @@ internal unsafe struct BootContext
 {
     public UefiFirmware Firmware;
 
+    /// <summary>The guests are those of the user's list; otherwise they are a proposal, and nothing of it may run unasked.</summary>
+    public bool IsListed;
+
+    /// <summary>The user wants to go back to the firmware.</summary>
+    public bool HasLeft;
+
     /// <summary>Seconds to wait for a key before the guests boot; 0xFFFF waits for ever, as in the firmware's own Timeout.</summary>
     public ushort Timeout;
 

@@ -28,21 +28,54 @@ internal static unsafe class Configuration
             return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
         ReadTimeout(boot);
         ReadSleep(boot);
-        Span<ushort> listed = stackalloc ushort[MemoryPlanner.MaximumGuests];
         Span<ushort> chosen = stackalloc ushort[MemoryPlanner.MaximumGuests];
-        listed = listed.Slice(0, ReadListedGuests(boot, listed));
-        Variables.TryRead(&boot->Firmware, VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order);
-        var options = new FirmwareOptions(&boot->Firmware);
-        var findings = new BootFindings(&boot->Firmware);
-        int count = GuestVerdict.Choose(ref options, listed, order, chosen, ref findings);
+        int count = ReadListedGuests(boot, chosen);
+        boot->IsListed = count >= MemoryPlanner.MinimumGuests;
+        if (!boot->IsListed)
+            count = Propose(boot, chosen);
         for (int i = 0; i < count; i++)
-            Add(boot, options, chosen[i]);
+            Add(boot, chosen[i]);
 
         var line = new LogLine("STEP config"u8);
         line.Number("guests"u8, (ulong)boot->Plan.Guests.Count);
         line.Number("timeout"u8, boot->Timeout);
         line.WriteTo<Log>();
         return boot->Firmware.Refusal.Reason.IsEmpty;
+    }
+
+    /// <summary>Puts others in the guests' place: the first of them starts first.</summary>
+    public static bool Choose(BootContext* boot, scoped ReadOnlySpan<ushort> numbers)
+    {
+        GuestTable before = boot->Plan.Guests;
+        boot->Plan.Guests = default;
+        if (!boot->Plan.Guests.Create(&boot->Firmware, MemoryPlanner.MaximumGuests))
+            return boot->Firmware.Refusal.Because("the firmware has no memory left for Switcher's tables"u8);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int known = 0;
+            while (known < before.Count && before.At(known)->BootOption != numbers[i])
+                known++;
+            if (known == before.Count)
+            {
+                Add(boot, numbers[i]);
+                continue;
+            }
+
+            GuestBoot* guest = boot->Plan.Guests.Add();
+            int index = guest->Index;
+            *guest = *before.At(known);
+            guest->Index = index;
+        }
+
+        return true;
+    }
+
+    private static int Propose(BootContext* boot, scoped Span<ushort> chosen)
+    {
+        Variables.TryRead(&boot->Firmware, VariableVendor.Global, "BootOrder"u8, out ReadOnlySpan<byte> order);
+        var options = new FirmwareOptions(&boot->Firmware, isShown: false);
+        var findings = new BootFindings(&boot->Firmware);
+        return GuestVerdict.Propose(ref options, order, chosen, ref findings);
     }
 
     private static void ReadTimeout(BootContext* boot)
@@ -53,28 +86,32 @@ internal static unsafe class Configuration
         if (value.Length == sizeof(ushort))
             boot->Timeout = BinaryPrimitives.ReadUInt16LittleEndian(value);
         else
-            Log.Line("WARN SwitcherTimeout: not a UINT16, the default is used"u8);
+            boot->Firmware.Warn("WARN SwitcherTimeout: not a UINT16, the default is used"u8);
     }
 
     private static void ReadSleep(BootContext* boot)
     {
         if (Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherSleep"u8, out ReadOnlySpan<byte> value)
             && !SleepPolicies.TryParseAll(value, out boot->Plan.Sleep))
-            Log.Line("WARN SwitcherSleep: neither switch nor armed, the default is used"u8);
+            boot->Firmware.Warn("WARN SwitcherSleep: neither switch nor armed, the default is used"u8);
     }
 
-    private static int ReadListedGuests(BootContext* boot, Span<ushort> numbers)
+    /// <summary>Reads the list, and takes of it what can run.</summary>
+    private static int ReadListedGuests(BootContext* boot, scoped Span<ushort> chosen)
     {
         if (!Variables.TryRead(&boot->Firmware, Variables.SwitcherVendor, "SwitcherGuests"u8, out ReadOnlySpan<byte> value))
             return 0;
         Span<ConfigProblem> problems = stackalloc ConfigProblem[ReportedProblems];
+        Span<ushort> numbers = stackalloc ushort[MemoryPlanner.MaximumGuests];
         int count = GuestList.Parse(value, numbers, problems, out int problemCount);
-        Report("WARN SwitcherGuests"u8, problems, problemCount);
-        return count;
+        Report(boot, "WARN SwitcherGuests"u8, problems, problemCount);
+        var options = new FirmwareOptions(&boot->Firmware, isShown: true);
+        return GuestVerdict.ChooseListed(ref options, numbers.Slice(0, count), chosen);
     }
 
-    private static void Add(BootContext* boot, in FirmwareOptions options, ushort number)
+    private static void Add(BootContext* boot, ushort number)
     {
+        var options = new FirmwareOptions(&boot->Firmware, isShown: false);
         if (!options.TryRead(number, out ReadOnlySpan<byte> variable)
             || BootOption.TryParse(variable, out BootOption option) != BootOptionStatus.Ok)
             return;
@@ -107,7 +144,7 @@ internal static unsafe class Configuration
         GuestOptions options = GuestOptions.Parse(text, problems, out int problemCount);
         var start = new LogLine("WARN SwitcherGuest"u8);
         start.HexDigits(guest->BootOption, 4);
-        Report(start.Written, problems, problemCount);
+        Report(boot, start.Written, problems, problemCount);
         guest->Memory = options.Memory;
         guest->KeepsLocalTime = options.KeepsLocalTime;
         guest->Sleep = options.Sleep;
@@ -134,7 +171,7 @@ internal static unsafe class Configuration
         return text;
     }
 
-    private static void Report(ReadOnlySpan<byte> start, ReadOnlySpan<ConfigProblem> problems, int count)
+    private static void Report(BootContext* boot, ReadOnlySpan<byte> start, ReadOnlySpan<ConfigProblem> problems, int count)
     {
         for (int i = 0; i < count && i < problems.Length; i++)
         {
@@ -142,7 +179,7 @@ internal static unsafe class Configuration
             line.Text(": "u8);
             line.Text(problems[i].Text);
             line.Number("at"u8, (ulong)problems[i].Position);
-            line.WriteTo<Log>();
+            boot->Firmware.Warn(line.Written);
         }
     }
 }

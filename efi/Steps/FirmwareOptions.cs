@@ -9,7 +9,9 @@ using Switcher.Efi.Uefi;
 namespace Switcher.Efi.Steps;
 
 /// <summary>The firmware's boot options, and what is in the files that they name.</summary>
-internal readonly unsafe struct FirmwareOptions(UefiFirmware* firmware) : IBootOptions
+/// <param name="firmware">Whose they are.</param>
+/// <param name="isShown">Whether the user reads the warnings, not only who reads the log.</param>
+internal readonly unsafe struct FirmwareOptions(UefiFirmware* firmware, bool isShown) : IBootOptions
 {
     /// <summary>Switcher itself is a third of it.</summary>
     private const ulong MostOfSwitcher = 1024 * 1024;
@@ -58,7 +60,10 @@ internal readonly unsafe struct FirmwareOptions(UefiFirmware* firmware) : IBootO
         line.HexDigits(number, 4);
         line.Text(": "u8);
         line.Text(text);
-        line.WriteTo<Log>();
+        if (isShown)
+            firmware->Warn(line.Written);
+        else
+            line.WriteTo<Log>();
     }
 
     private bool TryFindFile(DevicePath* path, char* name, out Handle volume) =>

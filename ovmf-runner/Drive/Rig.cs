@@ -51,6 +51,12 @@ public sealed record MachinePlan(IReadOnlyList<GuestSpec> Guests, int Cpus = 2, 
     /// <summary>Arguments passed to the emulator as they are.</summary>
     public IReadOnlyList<string> EmulatorArguments { get; init; } = [];
 
+    /// <summary>
+    /// Whether the set-up program says which guests run, and that nobody waits for a key. If not, Switcher shows its menu, or goes by what
+    /// is in the flash.
+    /// </summary>
+    public bool IsChosen { get; init; } = true;
+
     /// <summary>Further lines for the set-up program, for example variables with bad values.</summary>
     public IReadOnlyList<string> SetupLines { get; init; } = [];
 
@@ -122,7 +128,8 @@ public sealed class Rig
 
             // The firmware has no ACPI tables in Bochs: the set-up program installs them, before anything looks at them.
             IReadOnlyList<string> lines = inBochs ? ["acpi", .. plan.SetupLines] : plan.SetupLines;
-            string system = await SwitcherDisk.WriteAsync(Cache, Artifacts, guests, folder, cancel, plan.SystemPartition, lines);
+            string system = await SwitcherDisk.WriteAsync(
+                Cache, Artifacts, guests, folder, cancel, plan.SystemPartition, plan.IsChosen, lines);
             var options = new MachineOptions(plan.Cpus, plan.MemoryMiB, system)
             {
                 Disks = disks,

@@ -20,7 +20,12 @@ public static class SetupFile
     /// <summary>Describes some guests, the first of which starts first.</summary>
     /// <param name="guests">The guests; the first becomes <c>Boot0001</c>.</param>
     /// <param name="extraLines">Lines to add before the one that starts Switcher.</param>
-    public static string Format(IReadOnlyList<Guest> guests, params IReadOnlyList<string> extraLines)
+    public static string Format(IReadOnlyList<Guest> guests, params IReadOnlyList<string> extraLines) =>
+        Format(guests, isChosen: true, extraLines);
+
+    /// <summary>The same, also for a machine on which nobody has chosen systems yet, or where the choice is in the flash.</summary>
+    /// <param name="isChosen">Whether the file says which run, and that nobody waits for a key.</param>
+    public static string Format(IReadOnlyList<Guest> guests, bool isChosen, IReadOnlyList<string> extraLines)
     {
         var text = new StringBuilder();
         for (int i = 0; i < guests.Count; i++)
@@ -31,8 +36,12 @@ public static class SetupFile
                 text.Append(CultureInfo.InvariantCulture, $"guest {Number(i)} {setting}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"guests {string.Join(' ', Enumerable.Range(0, guests.Count).Select(Number))}\n");
-        text.Append("timeout 0\n");
+        if (isChosen)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"guests {string.Join(' ', Enumerable.Range(0, guests.Count).Select(Number))}\n");
+            text.Append("timeout 0\n");
+        }
+
         foreach (string line in extraLines)
             text.Append(line).Append('\n');
         return text.Append(CultureInfo.InvariantCulture, $"start {SwitcherPath}\n").ToString();

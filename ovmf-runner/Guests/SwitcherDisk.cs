@@ -17,14 +17,15 @@ public static class SwitcherDisk
     /// <param name="guests">The guests; the first starts first.</param>
     /// <param name="folder">Where it goes, as <c>system.img</c>.</param>
     /// <param name="partition">Identifies its partition; null for another one each time.</param>
+    /// <param name="isChosen">Whether the set-up program says which guests run.</param>
     /// <param name="setupLines">Further lines for the set-up program.</param>
     /// <returns>The image's path.</returns>
     public static async Task<string> WriteAsync(
         Cache cache, Artifacts artifacts, IReadOnlyList<Guest> guests, string folder, CancellationToken cancel, Guid? partition = null,
-        params IReadOnlyList<string> setupLines)
+        bool isChosen = true, params IReadOnlyList<string> setupLines)
     {
         string setup = Path.Combine(folder, "switcher-setup.txt");
-        await File.WriteAllTextAsync(setup, SetupFile.Format(guests, setupLines), cancel);
+        await File.WriteAllTextAsync(setup, SetupFile.Format(guests, isChosen, setupLines), cancel);
         var disk = new SystemDisk { PartitionId = partition ?? Guid.NewGuid() };
         disk.Add(RemovableLoader, artifacts.Setup);
         disk.Add(SetupFile.SwitcherPath, artifacts.Switcher);
