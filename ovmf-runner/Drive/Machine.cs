@@ -111,8 +111,23 @@ public sealed class Machine : IAsyncDisposable
             _fault.Fail($"the hypervisor panicked: {text}");
         else if (line.IsStep("refused") && !_expected.HasFlag(MachineExpectations.Refusal))
             _fault.Fail($"Switcher refused: {line["reason"]}");
+        else if (line.IsStep("refused"))
+            _ = PressKeyAsync();
         else if (line.Kind == "ERROR" && !_expected.HasFlag(MachineExpectations.Errors))
             _fault.Fail($"the hypervisor reported an error: {text}");
+    }
+
+    /// <summary>A refusal stays on the screen until somebody has read it: here that is done.</summary>
+    private async Task PressKeyAsync()
+    {
+        try
+        {
+            await TypeAsync(" "u8.ToArray(), CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The emulator is gone already, and with it whoever waited.
+        }
     }
 
     /// <summary>The firmware and Linux tell their own end on the console.</summary>

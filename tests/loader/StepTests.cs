@@ -18,7 +18,6 @@ namespace Switcher.Tests.Loader;
 /// <summary>The steps of the boot side that come before and after the loaders.</summary>
 public unsafe class StepTests
 {
-    private const ushort Escape = 0x17;
     private const ulong Gibibyte = 1UL << 30;
 
     private readonly FakeFirmware _firmware = new((0x1_0000, 0x8_0000), (Gibibyte, Gibibyte), (4 * Gibibyte, 2 * Gibibyte));
@@ -44,27 +43,62 @@ public unsafe class StepTests
     }
 
     [Theory]
-    [InlineData(null, true, 3_000_000)]
-    [InlineData((int)Escape, false, 100_000)]
-    [InlineData(0, true, 100_000)]
-    public void Countdown_EndsWithTimeOrAKey(int? key, bool goesOn, ulong microseconds)
+    [InlineData(false, 3_000_000)]
+    [InlineData(true, 50_000)]
+    public void Countdown_EndsWithTimeOrAKey(bool isPressed, ulong microseconds)
     {
         _boot->Timeout = 3;
-        if (key != null)
+        if (isPressed)
         {
             _firmware.Keys.Enqueue(null);
-            _firmware.Keys.Enqueue((ushort)key);
+            _firmware.Type("x");
         }
 
-        Assert.Equal(goesOn, Countdown.Run(_boot));
+        Assert.Equal(isPressed, Countdown.IsInterrupted(_boot));
         Assert.Equal(microseconds, _firmware.Stalled);
-        Assert.Contains("system 0, system 1", Assert.Single(_firmware.Console));
+        Assert.Contains("system 0, system 1 in 3 s", Assert.Single(_firmware.Console));
+    }
+
+    /// <summary>The key that opened the firmware's menu, and is still held, was not meant for Switcher.</summary>
+    [Fact]
+    public void Countdown_KeysFromBefore_DoNotInterrupt()
+    {
+        _boot->Timeout = 3;
+        for (int i = 0; i < 5; i++)
+            _firmware.Keys.Enqueue(new InputKey { UnicodeChar = '\r' });
+        _firmware.Type("\r");
+        _firmware.Keys.Enqueue(null);
+        Assert.False(Countdown.IsInterrupted(_boot));
+        Assert.Equal(3_100_000UL, _firmware.Stalled);
+    }
+
+    /// <summary>A warning needs more time than a countdown has.</summary>
+    [Fact]
+    public void Countdown_AfterAWarning_IsLongEnoughToReadIt()
+    {
+        _boot->Timeout = 1;
+        _boot->Firmware.Warn("WARN something"u8);
+        Assert.False(Countdown.IsInterrupted(_boot));
+        Assert.Equal(15_000_000UL, _firmware.Stalled);
+    }
+
+    [Theory]
+    [InlineData(false, 15_000_000)]
+    [InlineData(true, 0)]
+    public void Refusal_IsThere_UntilAKeyOrTheTimeToReadIt(bool isPressed, ulong microseconds)
+    {
+        if (isPressed)
+            _firmware.Type("x");
+        _boot->Firmware.Refusal.Because("a reason"u8);
+        _boot->Firmware.Refusal.Report(&_boot->Firmware);
+        Assert.Equal(microseconds, _firmware.Stalled);
+        Assert.EndsWith(": a reason", _firmware.Console[0]);
     }
 
     [Fact]
     public void Countdown_OfNoSeconds_SaysNothing()
     {
-        Assert.True(Countdown.Run(_boot));
+        Assert.False(Countdown.IsInterrupted(_boot));
         Assert.Empty(_firmware.Console);
     }
 

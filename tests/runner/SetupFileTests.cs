@@ -27,4 +27,14 @@ public class SetupFileTests
             """,
             SetupFile.Format([cloud, full], "variable SwitcherSleep 61 72"));
     }
+
+    [Fact]
+    public void SetupFile_OfAMachineWithoutAChoice_NamesNoGuests() => Assert.Equal(
+        """
+        boot 0001 "a" \a.efi
+        timeout 2
+        start \EFI\Switcher\Switcher.efi
+
+        """,
+        SetupFile.Format([new Guest("a", @"\a.efi", "", HasAgent: false)], isChosen: false, ["timeout 2"]));
 }

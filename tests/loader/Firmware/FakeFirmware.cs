@@ -46,9 +46,8 @@ internal sealed unsafe partial class FakeFirmware
         Table->ConfigurationTable = (ConfigurationTable*)Pages.AllocatePool((ulong)(MaximumTables * sizeof(ConfigurationTable)));
         FillServices(Services);
         Table->ConOut = Make<SimpleTextOutput>();
-        Table->ConOut->OutputString = &OutputString;
         Table->ConIn = Make<SimpleTextInput>();
-        Table->ConIn->ReadKeyStroke = &ReadKeyStroke;
+        FillConsole(Table->ConOut, Table->ConIn);
         FillRuntimeServices(Table->RuntimeServices);
         UpdateChecksum(&Table->RuntimeServices->Hdr);
         UpdateChecksum(&Services->Hdr);
@@ -71,12 +70,6 @@ internal sealed unsafe partial class FakeFirmware
 
     /// <summary>What an image does that the firmware itself has loaded.</summary>
     public Func<Handle, EfiStatus> StartedImage { get; set; } = _ => EfiStatus.Aborted;
-
-    /// <summary>Lines on the console.</summary>
-    public List<string> Console { get; } = [];
-
-    /// <summary>Scan codes of keys that are pressed, one at each question; null for none yet.</summary>
-    public Queue<ushort?> Keys { get; } = new();
 
     /// <summary>Microseconds that the machine was told to wait.</summary>
     public ulong Stalled { get; private set; }

@@ -325,23 +325,6 @@ internal sealed unsafe partial class FakeFirmware
     }
 
     [UnmanagedCallersOnly]
-    private static EfiStatus OutputString(SimpleTextOutput* self, char* text)
-    {
-        Current.Console.Add(new string(text).TrimEnd('\r', '\n'));
-        return EfiStatus.Success;
-    }
-
-    [UnmanagedCallersOnly]
-    private static EfiStatus ReadKeyStroke(SimpleTextInput* self, InputKey* key)
-    {
-        *key = default;
-        if (!Current.Keys.TryDequeue(out ushort? code) || code == null)
-            return EfiStatus.NotReady;
-        key->ScanCode = code.Value;
-        return EfiStatus.Success;
-    }
-
-    [UnmanagedCallersOnly]
     private static EfiStatus SetWatchdogTimer(nuint seconds, ulong code, nuint size, char* data)
     {
         Current.WatchdogSeconds = seconds;
