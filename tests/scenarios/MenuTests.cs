@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Switcher.Tests.Scenarios;
 
-/// <summary>Promise 10: nothing runs unasked. The menu waits, and what was saved there is what the next start of the machine runs.</summary>
+/// <summary>Promise 10: nothing runs unasked. The menu waits, and what was saved there is what the next start runs.</summary>
 public sealed class MenuTests
 {
     private const string Down = "\e[B";
@@ -80,6 +80,6 @@ public sealed class MenuTests
     private static ValueTask TypeAsync(Machine machine, string keys, CancellationToken cancel) =>
         machine.TypeAsync(System.Text.Encoding.ASCII.GetBytes(keys), cancel);
 
-    private static Task NextAsync(EventLog<string>.Cursor console, string text, CancellationToken cancel) =>
+    private static Task<Timed<string>> NextAsync(EventLog<string>.Cursor console, string text, CancellationToken cancel) =>
         console.NextAsync($"'{text}' on the console", line => line.Contains(text, StringComparison.Ordinal), cancel);
 }
