@@ -110,7 +110,7 @@ public static class MenuSurvey
         return entry;
     }
 
-    /// <summary><c>HD(1,5e7b3c0a)\EFI\debian\shimx64.efi</c>: the partition, the start of its signature, and the file.</summary>
+    /// <summary><c>HD(1,5e7b)\EFI\debian\shimx64.efi</c>: the partition, the start of its signature, and the file.</summary>
     private static MenuText PlaceOf(in BootOption option)
     {
         LogLine line = default;
@@ -121,7 +121,7 @@ public static class MenuSurvey
                 line.Text("HD("u8);
                 line.Decimal(drive.PartitionNumber);
                 line.Text(","u8);
-                line.HexDigits(BinaryPrimitives.ReadUInt32LittleEndian(drive.PartitionSignature), 8);
+                line.HexDigits(BinaryPrimitives.ReadUInt16LittleEndian(drive.PartitionSignature[2..]), 4);
                 line.Text(")"u8);
             }
             else if (node.IsFilePath)

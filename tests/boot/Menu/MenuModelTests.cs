@@ -76,7 +76,8 @@ public sealed class MenuModelTests
     {
         MenuModel model = Model([.. Systems(2), Entry(3, OptionVerdict.Switcher)]);
         Press(ref model, MenuKey.Down, MenuKey.Down, MenuKey.Toggle);
-        Assert.Equal(([1, 2], MenuMessage.IsSwitcher), (Selected(model), model.Message));
+        Assert.Equal([1, 2], Selected(model));
+        Assert.Equal(MenuMessage.IsSwitcher, model.Message);
         Assert.Equal(MenuAction.None, model.Press(MenuKey.Native));
     }
 
@@ -125,7 +126,7 @@ public sealed class MenuModelTests
         do
         {
             model.Press(MenuKey.Memory);
-            seen.Add(Page(model, MenuPage.LeastRows)[3].Substring(34, 8).Trim());
+            seen.Add(Page(model, MenuPage.LeastRows)[3][34..].Trim());
         }
         while (entries[0].HasNewMemory);
         Assert.Equal(["equal", "10%", "20%", "30%", "40%", "50%", "60%", "70%", "80%", "90%", "6G"], seen);
@@ -136,7 +137,7 @@ public sealed class MenuModelTests
     {
         MenuEntry[] entries = Systems(2);
         entries[1].Memory = MemoryRequest.FromPercent(40);
-        entries[0].Place = MenuText.StartOf(@"HD(1,5e7b3c0a)\EFI\debian\shimx64.efi"u8);
+        entries[0].Place = MenuText.StartOf(@"HD(1,5e7b)\EFI\debian\shimx64.efi"u8);
         MenuModel model = Model([.. entries, Entry(3, OptionVerdict.Repeated), Entry(4, OptionVerdict.Switcher)]);
         model.Press(MenuKey.Down);
         string[] page = Page(model, MenuPage.LeastRows);
@@ -145,7 +146,7 @@ public sealed class MenuModelTests
                 "Switcher: which systems run beside each other?",
                 "This choice is not saved.",
                 "  Run  System                     Memory   Loader",
-                @"  [ 1] system 1                   equal    HD(1,5e7b3c0a)\EFI\debian\shimx64.efi",
+                @"  [ 1] system 1                   equal    HD(1,5e7b)\EFI\debian\shimx64.efi",
                 "> [ 2] system 2                   40%",
                 "Not proposed:",
                 "  [  ] system 3                   starts the same system as Boot0001",
