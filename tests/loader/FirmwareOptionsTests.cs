@@ -19,7 +19,7 @@ public sealed unsafe class FirmwareOptionsTests
     public FirmwareOptionsTests()
     {
         _own->Start(_firmware.Install(LoadedImage.Protocol, _firmware.Make<LoadedImage>()), _firmware.Table);
-        _options = new FirmwareOptions(_own);
+        _options = new FirmwareOptions(_own, isShown: false);
         Volume.Install(_firmware);
     }
 
