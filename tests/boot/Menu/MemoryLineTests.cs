@@ -13,7 +13,9 @@ namespace Switcher.Tests.Boot.Menu;
 public sealed class MemoryLineTests
 {
     private static readonly string[] s_lines =
-        ["memory=40%", " memory = 6G", "options=quiet memory=1", "initrd=\\initrd.img", "sleep=machine", "clock=local", "nonsense", "", "\r"];
+    [
+        "memory=40%", " memory = 6G", "options=quiet memory=1", "initrd=\\initrd.img", "sleep=machine", "clock=local", "nonsense", "", "\r",
+    ];
 
     private static Gen<MemoryRequest> Requests => Gen.OneOf(
         Gen.Const(MemoryRequest.Share), Gen.UInt[1, 100].Select(MemoryRequest.FromPercent),
