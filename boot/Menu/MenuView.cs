@@ -111,7 +111,7 @@ public static class MenuView
         LogLine text = default;
         text.Text("Enter: start the "u8);
         text.Decimal((ulong)model.SelectedCount);
-        text.Text(" selected  S: save  N: this one without Switcher  Esc: firmware"u8);
+        text.Text(" selected  S: save  N: this one natively  Esc: firmware"u8);
         page.Write(page.Rows - 1, 0, text.Written);
     }
 

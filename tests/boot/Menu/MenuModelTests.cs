@@ -153,8 +153,12 @@ public sealed class MenuModelTests
                 "       system 4                   Switcher itself",
             ],
             page[..8]);
-        Assert.Equal("Enter: start the 2 selected  S: save  N: this one without Switcher  Esc: firmware", page[^1]);
+        Assert.Equal("Enter: start the 2 selected  S: save  N: this one natively  Esc: firmware", page[^1]);
     }
+
+    [Fact]
+    public void Text_OfEveryMessage_FitsAPage() => Assert.All(
+        Enum.GetValues<MenuMessage>(), message => Assert.InRange(message.Text().Length, 0, MenuPage.Width));
 
     private static void AssertValid(in MenuModel model, ushort[] numbers)
     {
