@@ -31,7 +31,7 @@ public static class ListVerb
     private static void Write(Session session, GuestTable table)
     {
         if (!table.IsRunning)
-            session.Output.WriteLine("Switcher does not run. It would run:");
+            session.Output.WriteLine("Switcher does not run. It would run these, and ask first where nothing has been chosen:");
         foreach (Guest guest in table.Guests)
         {
             string memory = guest.Bytes is { } bytes

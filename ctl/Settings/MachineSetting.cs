@@ -51,7 +51,7 @@ public abstract class MachineSetting
 
     private sealed class GuestsSetting() : MachineSetting("guests", "at the machine's next start")
     {
-        public override string Default => "every system on a fixed disk";
+        public override string Default => "the menu asks";
 
         public override byte[] Parse(LinuxFiles files, IReadOnlyList<string> words)
         {
@@ -98,7 +98,7 @@ public abstract class MachineSetting
 
     private sealed class TimeoutSetting() : MachineSetting("timeout", "at the machine's next start")
     {
-        public override string Default => "a few seconds";
+        public override string Default => "3";
 
         public override byte[] Parse(LinuxFiles files, IReadOnlyList<string> words)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Switcher.Runner.Flash;
 using Switcher.Runner.Guests;
 using Switcher.Runner.Prepare;
 
@@ -49,7 +50,7 @@ internal static class QemuArguments
             // A reset ends the run, where it can be seen, and does not start a second one.
             "-action", "reboot=shutdown",
             "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(FirmwareOf(cache, options))}",
-            "-drive", "if=pflash,unit=1," + Flash(variables, options.Flash?.WriteLog),
+            .. Flash(variables, options.Flash),
         ];
 
         // Only code in System Management Mode may then write to the variable store, as on a PC.
@@ -94,11 +95,25 @@ internal static class QemuArguments
         DiskTransport other => throw new RunnerException($"QEMU's machine has no {other} controller"),
     };
 
-    /// <summary>With a log it names, after each write, how many it has, and nothing waits for the host's disk.</summary>
-    private static string Flash(string variables, string? log) => log is null
-        ? $"format=raw,file={Escape(variables)}"
-        : $"driver=blklogwrites,file.driver=file,file.filename={Escape(variables)},log.driver=file,log.filename={Escape(log)}"
-            + ",log.cache.no-flush=on,log-super-update-interval=1";
+    /// <summary>
+    /// With a log it names, after each write, how many it has, and nothing waits for the host's disk. Flash that is not kept is filled from
+    /// the file at the machine's start, and writes to it go nowhere else. Where OVMF's build with 4 MiB has its store: its first 528 KiB,
+    /// and all of it ends at 4 GiB.
+    /// </summary>
+    private static string[] Flash(string variables, FlashOptions? flash) => flash switch
+    {
+        { IsKept: false } =>
+        [
+            "-drive", "if=pflash,unit=1,format=raw,file.driver=null-co,file.size=528k,file.read-zeroes=on",
+            "-device", $"loader,file={Escape(variables)},addr=0xFFC00000,force-raw=on",
+        ],
+        { WriteLog: { } log } =>
+        [
+            "-drive", $"if=pflash,unit=1,driver=blklogwrites,file.driver=file,file.filename={Escape(variables)},log.driver=file,"
+                + $"log.filename={Escape(log)},log.cache.no-flush=on,log-super-update-interval=1",
+        ],
+        _ => ["-drive", $"if=pflash,unit=1,format=raw,file={Escape(variables)}"],
+    };
 
     private static string[] Drive(string id, string image, string device) =>
         ["-drive", $"if=none,id={id},format=raw,file={Escape(image)}", "-device", $"{device},drive={id}"];

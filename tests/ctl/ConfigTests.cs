@@ -130,7 +130,7 @@ public sealed class ConfigTests : IDisposable
         _linux.PutVariable("SwitcherTimeout", 7);
         _linux.PutVariable("SwitcherGuest0002", "memory=40%\nsleep=machine\n");
         Assert.Equal((0, """
-            guests: every system on a fixed disk (default)
+            guests: the menu asks (default)
             sleep: armed
             timeout: 0x07, which is not understood
             0001 "debian":

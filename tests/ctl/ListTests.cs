@@ -58,7 +58,7 @@ public sealed class ListTests : IDisposable
         _linux.PutOptions("debian", "Fedora");
         _linux.PutVariable("SwitcherGuest0002", "memory=40%\n");
         Assert.Equal((0, """
-            Switcher does not run. It would run:
+            Switcher does not run. It would run these, and ask first where nothing has been chosen:
             0001  -              a share        debian
             0002  -                  40%        Fedora
 

@@ -86,7 +86,7 @@ internal static class NextBoot
     {
         string store = Path.Combine(folder, "flash.fd");
         await File.WriteAllBytesAsync(store, flash, cancel);
-        return new FlashOptions(store);
+        return new FlashOptions(store, IsKept: false);
     }
 
     /// <summary>Waits until programs have shown so many variables.</summary>
