@@ -15,8 +15,6 @@ internal static class HostStubs
     private static readonly int s_kickPending = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.KickPending);
     private static readonly int s_guestNmi = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.GuestNmi);
 
-    private static readonly int s_takenVectors = Layout<VirtualCpu>.Offset((ref cpu) => ref cpu.TakenVectors);
-
     private static readonly (int Offset, AssemblerRegister64 Register)[] s_pushed =
     [
         (Fault((ref frame) => ref frame.Rcx), rcx),
@@ -218,7 +216,7 @@ internal static class HostStubs
             a.iretq();
         });
 
-        // Any interrupt that comes while the host lets them in: noted, if it is one of the last 32 vectors, and acknowledged.
+        // Any interrupt that comes while the host lets them in: acknowledged and forgotten.
         stubs.Function("HostInterrupt", a =>
         {
             Label isX2Apic = a.CreateLabel();
@@ -233,14 +231,9 @@ internal static class HostStubs
             a.shl(rdx, 32);
             a.or(rax, rdx);
             a.and(rax, -4096);
-            a.mov(ecx, __dword_ptr[rax + 0x170]);
-            a.or(__dword_ptr.gs[s_takenVectors], ecx);
             a.mov(__dword_ptr[rax + 0xB0], 0);
             a.jmp(done);
             a.Label(ref isX2Apic);
-            a.mov(ecx, 0x817);
-            a.rdmsr();
-            a.or(__dword_ptr.gs[s_takenVectors], eax);
             a.mov(ecx, 0x80B);
             a.xor(eax, eax);
             a.xor(edx, edx);

@@ -1,4 +1,3 @@
-using Iced.Intel;
 using Switcher.Build;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -16,33 +15,26 @@ internal static class SvmStubs
 
     public static void Define(StubBuilder stubs)
     {
-        // RunSvm(RCX guest registers, RDX VMCB, R8 host state, R9D whether the host's IF is set meanwhile; nothing comes while GIF is
-        // clear).
+        // RunSvm(RCX guest registers, RDX VMCB, R8 host state).
         //  1. Save what the calling convention says is the caller's.
         //  2. Load the guest's floating-point and general-purpose registers.
-        //  3. VMLOAD, VMRUN: the guest runs until it exits; GIF is clear from then on.
+        //  3. CLGI, VMLOAD, VMRUN: the guest runs until it exits; GIF is clear from then on.
         //  4. VMSAVE the guest's hidden state, VMLOAD the host's.
         //  5. Store the guest's registers, restore the caller's.
         stubs.Function("RunSvm", a =>
         {
-            Label isClosed = a.CreateLabel();
             WorldSwitch.Begin(a, Frame);
             a.mov(__[rsp + Registers], rcx);
             a.mov(__[rsp + HostState], r8);
             a.mov(__[rsp + Vmcb], rdx);
 
-            a.clgi();
-            a.test(r9d, r9d);
-            a.jz(isClosed);
-            a.sti();
-            a.Label(ref isClosed);
             a.fxrstor64(__[rcx + WorldSwitch.Fpu]);
             WorldSwitch.LoadGuest(a);
 
+            a.clgi();
             a.mov(rax, __[rsp + Vmcb]);
             a.vmload();
             a.vmrun();
-            a.cli();
             a.vmsave();
             a.mov(rax, __[rsp + HostState]);
             a.vmload();

@@ -11,8 +11,7 @@ internal static unsafe class SvmStubs
     /// <summary>
     /// Runs the guest until it exits. Its FPU state follows the registers, as in <see cref="Switcher.Hv.State.VirtualCpu"/>.
     /// </summary>
-    [RuntimeImport, MethodImpl(InternalCall)]
-    internal static extern void RunSvm(GuestRegisters* registers, ulong vmcb, ulong hostState, int takesInterrupts);
+    [RuntimeImport, MethodImpl(InternalCall)] internal static extern void RunSvm(GuestRegisters* registers, ulong vmcb, ulong hostState);
 
     /// <summary>VMSAVE and VMLOAD.</summary>
     [RuntimeImport, MethodImpl(InternalCall)] internal static extern void SaveHostState(ulong hostState);

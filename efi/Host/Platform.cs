@@ -138,12 +138,11 @@ internal unsafe partial struct Platform : IPlatform, ISvmInstructions
             VmxStubs.WaitForInterruptVmx();
     }
 
-    public static void RunSvm(
-        ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState, bool takesInterrupts)
+    public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
     {
         // SAFETY: the registers are in the hypervisor's memory, which nothing moves.
         fixed (GuestRegisters* pointer = &registers)
-            SvmStubs.RunSvm(pointer, vmcb.Value, hostState.Value, takesInterrupts ? 1 : 0);
+            SvmStubs.RunSvm(pointer, vmcb.Value, hostState.Value);
     }
 
     public static void SaveHostState(HostPhysicalAddress hostState) => SvmStubs.SaveHostState(hostState.Value);

@@ -19,7 +19,6 @@ public static class Msr
     public const uint MtrrFix4KC0000 = 0x268;
     public const uint Pat = 0x277;
     public const uint MtrrDefType = 0x2FF;
-    public const uint TscDeadline = 0x6E0;
     public const uint X2ApicFirst = 0x800;
     public const uint X2ApicIcr = 0x830;
     public const uint Xss = 0xDA0;

@@ -15,9 +15,6 @@ public static class ApicRegister
     public const uint DestinationFormat = 0xE0;
     public const uint SpuriousVector = 0xF0;
     public const uint InService = 0x100;
-
-    /// <summary>The interrupt request register of vectors 224 to 255.</summary>
-    public const uint LastRequests = 0x270;
     public const uint InterruptCommandLow = 0x300;
     public const uint InterruptCommandHigh = 0x310;
     public const uint LvtTimer = 0x320;
@@ -27,7 +24,6 @@ public static class ApicRegister
     public const uint LvtLint1 = 0x360;
     public const uint LvtError = 0x370;
     public const uint TimerInitialCount = 0x380;
-    public const uint TimerCurrentCount = 0x390;
     public const uint TimerDivide = 0x3E0;
 }
 
@@ -45,10 +41,7 @@ public abstract partial class Machine<TPlatform>
     /// <summary>The local APIC of the CPU that executes this, in whichever mode it is.</summary>
     public static class LocalApic
     {
-        /// <summary>In an entry of the local vector table: it does not interrupt.</summary>
-        public const uint Masked = 1 << 16;
-
-        private const uint FixedAssert = 0x4000;
+        private const uint Masked = 1 << 16;
         private const uint NmiAssert = 0x4400;
         private const uint StartupAssert = 0x4600;
 
@@ -75,9 +68,6 @@ public abstract partial class Machine<TPlatform>
 
         /// <summary>Sends a start-up interrupt to one CPU.</summary>
         public static void SendStartup(HostPhysicalAddress apic, uint apicId, byte vector) => Send(apic, apicId, StartupAssert | vector);
-
-        /// <summary>Sends an ordinary interrupt to one CPU.</summary>
-        public static void SendInterrupt(HostPhysicalAddress apic, uint apicId, byte vector) => Send(apic, apicId, FixedAssert | vector);
 
         /// <summary>What the guest has in the high half of the command register stays.</summary>
         private static void Send(HostPhysicalAddress apic, uint apicId, uint command)
@@ -140,21 +130,12 @@ public abstract partial class Machine<TPlatform>
         /// </summary>
         public static void StartTick(HostPhysicalAddress apic, byte vector)
         {
-            Write(apic, ApicRegister.SpuriousVector, 0x1FF);
-            StartTimer(apic, vector, 100_000);
-        }
-
-        /// <summary>Lets the timer of an enabled APIC interrupt again and again.</summary>
-        /// <param name="apic">The executing CPU's local APIC.</param>
-        /// <param name="vector">The interrupt that comes.</param>
-        /// <param name="period">In units of 128 ticks of the timer's clock, which has 24 MHz or more.</param>
-        public static void StartTimer(HostPhysicalAddress apic, byte vector, uint period)
-        {
             const uint Periodic = 1 << 17;
             const uint DivideBy128 = 0xA;
+            Write(apic, ApicRegister.SpuriousVector, 0x1FF);
             Write(apic, ApicRegister.TimerDivide, DivideBy128);
             Write(apic, ApicRegister.LvtTimer, Periodic | vector);
-            Write(apic, ApicRegister.TimerInitialCount, period);
+            Write(apic, ApicRegister.TimerInitialCount, 100_000);
         }
 
         private static void Mask(HostPhysicalAddress apic, bool isX2Apic)

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
 
 namespace Switcher.Hv.State;
 
@@ -79,14 +78,6 @@ public struct VirtualCpu
     /// It executes the firmware on behalf of the active guest, whose CPU state is in <see cref="HypervisorState.Caller"/>.
     /// </summary>
     public bool IsInFirmware;
-
-    /// <summary>
-    /// Vectors 224 to 255 of interrupts that were taken in the hypervisor, a bit each: the host's handler of interrupts sets them.
-    /// </summary>
-    public uint TakenVectors;
-
-    /// <summary>The guest's timer, while the hypervisor uses it.</summary>
-    public TimerLoan Timer;
 
     /// <summary>Time-stamp of the latest exit.</summary>
     public ulong ExitTimestamp;

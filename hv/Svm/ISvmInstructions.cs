@@ -13,11 +13,7 @@ public interface ISvmInstructions
     /// <param name="registers">The guest's registers; RAX and RSP are neither read nor written.</param>
     /// <param name="vmcb">The guest's VMCB.</param>
     /// <param name="hostState">A page that VMSAVE filled with the host's own FS, GS, TR and so on.</param>
-    /// <param name="takesInterrupts">
-    /// The host's RFLAGS.IF meanwhile: what masks physical interrupts for a guest with V_INTR_MASKING (APM vol. 2, 15.21.1).
-    /// </param>
-    static abstract void RunSvm(
-        ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState, bool takesInterrupts);
+    static abstract void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState);
 
     /// <summary>Stores the host's FS, GS, TR, LDTR and system-call registers (VMSAVE) for <see cref="RunSvm"/> to load again.</summary>
     static abstract void SaveHostState(HostPhysicalAddress hostState);

@@ -2,7 +2,6 @@ using System;
 using Switcher.Boot.Memory;
 using Switcher.Boot.Verdict;
 using Switcher.Hv.Cpu;
-using Switcher.Hv.Devices;
 using Switcher.Hv.Paging;
 using Switcher.Hv.State;
 using Switcher.Hv.Vendor;
@@ -14,8 +13,6 @@ namespace Switcher.Hv.Svm;
 public readonly struct Svm<TPlatform> : IVirtualization
     where TPlatform : struct, IPlatform, ISvmInstructions
 {
-    private const SvmIntercepts1 Waits = SvmIntercepts1.Pause | SvmIntercepts1.Hlt;
-
     /// <summary>SIPI has no intercept, and INIT's is of no use without it.</summary>
     public static bool TrapsLocalApic => true;
 
@@ -73,7 +70,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
         vmcb.Rax = cpu.Registers.Rax;
         vmcb.Rsp = cpu.Registers.Rsp;
-        TPlatform.RunSvm(ref cpu.Registers, cpu.ControlBlock, HostState(cpu), (vmcb.Intercepts1 & SvmIntercepts1.Intr) != 0);
+        TPlatform.RunSvm(ref cpu.Registers, cpu.ControlBlock, HostState(cpu));
         cpu.Registers.Rax = vmcb.Rax;
         cpu.Registers.Rsp = vmcb.Rsp;
         vmcb.TlbControl = TlbControl.Nothing;
@@ -82,22 +79,26 @@ public readonly struct Svm<TPlatform> : IVirtualization
         VmExit exit = SvmExit.Read(vmcb);
         vmcb.EventInjection = exit.Kind == VmExitKind.NestedPageFault ? EventInjection.Again(vmcb.ExitIntInfo) : 0;
 
-        // An intercepted interrupt stays pending, and is taken by the host's own handler. A non-maskable one is sorted there; a
+        // An intercepted interrupt stays pending. A non-maskable one is taken by the host's own handler, which sorts it; a
         // system-management interrupt by the firmware's, and RSM comes back here (APM vol. 2, 15.13.3 SMI Intercept).
         if (exit.Kind is VmExitKind.Nmi or VmExitKind.Smi)
             TPlatform.OpenGlobalInterruptFlag();
-        else if (exit.Kind == VmExitKind.Time)
-            TPlatform.DrainInterrupts();
         return exit;
     }
 
     public static void LoadState(ref VirtualCpu cpu, in CpuState state, StateKind kind = StateKind.New)
     {
+        // APM vol. 2, 15.21.1 "V_INTR_MASKING": with it, the host's RFLAGS.IF, which is 0, masks physical interrupts in the guest too.
+        const ulong VirtualInterruptMasking = 1 << 24;
+        const SvmIntercepts1 Waits = SvmIntercepts1.Pause | SvmIntercepts1.Hlt;
         ref Vmcb vmcb = ref TPlatform.At<Vmcb>(cpu.ControlBlock);
-        if (kind == StateKind.Service)
-            BeginService(ref vmcb, ref cpu);
-        else if (kind != StateKind.Changed)
-            EndService(ref vmcb, ref cpu);
+        if (kind != StateKind.Changed)
+        {
+            bool isService = kind == StateKind.Service;
+            vmcb.VirtualInterrupt = isService ? VirtualInterruptMasking : 0;
+            vmcb.ExceptionIntercepts = isService ? ServiceFaults.Mask : 0;
+            vmcb.Intercepts1 = isService ? vmcb.Intercepts1 | Waits : vmcb.Intercepts1 & ~Waits;
+        }
         VmcbState.Load(ref vmcb, state);
         vmcb.InterruptShadow = 0;
         vmcb.EventInjection = 0;
@@ -158,32 +159,6 @@ public readonly struct Svm<TPlatform> : IVirtualization
         state.Cs.Base = hypervisor.WaitPage.Value;
         LoadState(ref cpu, state);
     }
-
-    /// <summary>
-    /// Faults and waits exit, and the local APIC's timer. Other interrupts stay pending, whatever the firmware does with RFLAGS.IF: with
-    /// V_INTR_MASKING the host's masks them (APM vol. 2, 15.21.1), and where that is set for the timer, the local APIC holds them back.
-    /// </summary>
-    private static void BeginService(ref Vmcb vmcb, ref VirtualCpu cpu)
-    {
-        const ulong VirtualInterruptMasking = 1 << 24;
-        cpu.TakenVectors = 0;
-        cpu.Timer = Machine<TPlatform>.BorrowedTimer.Begin(Apic());
-        vmcb.VirtualInterrupt = VirtualInterruptMasking;
-        vmcb.ExceptionIntercepts = ServiceFaults.Mask;
-        vmcb.Intercepts1 |= cpu.Timer.IsOut ? Waits | SvmIntercepts1.Intr : Waits;
-    }
-
-    private static void EndService(ref Vmcb vmcb, ref VirtualCpu cpu)
-    {
-        if (cpu.Timer.IsOut)
-            Machine<TPlatform>.BorrowedTimer.End(Apic(), cpu.ApicId, cpu.Timer, ref cpu.TakenVectors);
-        cpu.Timer = default;
-        vmcb.VirtualInterrupt = 0;
-        vmcb.ExceptionIntercepts = 0;
-        vmcb.Intercepts1 &= ~(Waits | SvmIntercepts1.Intr);
-    }
-
-    private static HostPhysicalAddress Apic() => new(TPlatform.ReadMsr(Msr.ApicBase) & ApicBase.AddressMask);
 
     /// <summary>What VMSAVE keeps of the hypervisor itself.</summary>
     private static HostPhysicalAddress HostState(in VirtualCpu cpu) => cpu.FirstVendorPage;

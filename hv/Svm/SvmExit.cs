@@ -30,7 +30,6 @@ public static class SvmExit
         SvmExitCode.Io => VmExitKind.Io,
         SvmExitCode.Msr => (information & 1) != 0 ? VmExitKind.WriteMsr : VmExitKind.ReadMsr,
         SvmExitCode.NestedPageFault => VmExitKind.NestedPageFault,
-        SvmExitCode.Intr => VmExitKind.Time,
         SvmExitCode.Nmi => VmExitKind.Nmi,
         SvmExitCode.Smi => VmExitKind.Smi,
         SvmExitCode.Pause or SvmExitCode.Hlt => VmExitKind.Pause,

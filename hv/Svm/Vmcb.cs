@@ -77,7 +77,6 @@ public struct Vmcb
 [System.Flags]
 public enum SvmIntercepts1 : uint
 {
-    Intr = 1 << 0,
     Nmi = 1 << 1,
     Smi = 1 << 2,
     Init = 1 << 3,
@@ -115,7 +114,6 @@ public enum TlbControl : byte
 /// <summary>APM vol. 2, appendix C SVM Intercept Exit Codes.</summary>
 public enum SvmExitCode : uint
 {
-    Intr = 0x60,
     Nmi = 0x61,
     Smi = 0x62,
     Init = 0x63,

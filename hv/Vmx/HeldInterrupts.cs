@@ -9,7 +9,8 @@ namespace Switcher.Hv.Vmx;
 /// <summary>What <c>HeldInterrupts</c> has changed.</summary>
 public struct HeldInterruptState
 {
-    public HeldVectors Vectors;
+    public uint TaskPriority;
+    public uint Lint0;
 
     /// <summary>IA32_DEBUGCTL, which the firmware does without.</summary>
     public ulong DebugCtl;
@@ -25,11 +26,13 @@ public readonly partial struct Vmx<TPlatform>
 {
     /// <summary>
     /// While a guest's CPU executes the firmware, faults, PAUSE and time exit, and external interrupts stay pending, though the firmware
-    /// sets RFLAGS.IF as it likes. VMX has no control for that, so the local APIC does it.
+    /// sets RFLAGS.IF as it likes. VMX has no control for that, so the local APIC does it: the task priority holds back all vectors (SDM
+    /// vol. 3, 11.8.3.1 "Task and Processor Priorities"), the mask of LINT0 those of an 8259.
     /// </summary>
     public static class HeldInterrupts
     {
-        private const byte HighestPriority = 0xFF;
+        private const uint HighestPriority = 0xFF;
+        private const uint Masked = 1 << 16;
 
         /// <summary>
         /// From 20 ms to 2 s, at a unit of 1 to 32 ticks of the time-stamp counter (SDM vol. 3, A.6): it begins anew at each entry, and
@@ -39,13 +42,17 @@ public readonly partial struct Vmx<TPlatform>
 
         public static void Hold(ref VmxCpu own)
         {
+            HostPhysicalAddress apic = Apic();
             own.Held = new HeldInterruptState
             {
-                Vectors = Machine<TPlatform>.LocalApicHold.Begin(Apic(), HighestPriority),
+                TaskPriority = Machine<TPlatform>.LocalApic.Read(apic, ApicRegister.TaskPriority),
+                Lint0 = Machine<TPlatform>.LocalApic.Read(apic, ApicRegister.LvtLint0),
                 DebugCtl = Vmcs.Read(VmcsGuest.DebugCtl),
                 IsNmiBlocked = (Vmcs.Read(VmcsGuest.Interruptibility) & Interruptibility.BlockedByNmi) != 0,
                 IsNmiDue = own.IsNmiWindowOpen && !own.IsFresh,
             };
+            Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.TaskPriority, HighestPriority);
+            Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.LvtLint0, own.Held.Lint0 | Masked);
             Intercept(ref own, true);
         }
 
@@ -53,7 +60,9 @@ public readonly partial struct Vmx<TPlatform>
         {
             HeldInterruptState held = own.Held;
             Intercept(ref own, false);
-            Machine<TPlatform>.LocalApicHold.End(Apic(), held.Vectors);
+            HostPhysicalAddress apic = Apic();
+            Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.LvtLint0, held.Lint0);
+            Machine<TPlatform>.LocalApic.Write(apic, ApicRegister.TaskPriority, held.TaskPriority);
             Vmcs.Write(VmcsGuest.DebugCtl, held.DebugCtl);
             if (held.IsNmiBlocked)
                 Vmcs.Write(VmcsGuest.Interruptibility, Interruptibility.BlockedByNmi);

@@ -36,7 +36,6 @@ internal sealed class FakeCpu : IDisposable
     private int _spins;
     private ulong _translatedRoot;
     private bool _hasExit;
-    private bool _takesInterrupts;
     private Action? _management;
 
     public FakeCpu(FakeMachine machine, int index, uint apicId)
@@ -96,10 +95,7 @@ internal sealed class FakeCpu : IDisposable
     public bool HasVmx => _machine.Options.VmxModel is not null;
 
     /// <summary>Something calls the CPU out of its guest.</summary>
-    public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsSmiPending || (IsNmiPending && !IsNmiBlocked) || IsInterruptDue;
-
-    /// <summary>SVM: a physical interrupt gets through to a host that has its RFLAGS.IF set, and that intercepts it.</summary>
-    private bool IsInterruptDue => _takesInterrupts && Apic.HasDeliverable;
+    public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsSmiPending || (IsNmiPending && !IsNmiBlocked);
 
     /// <summary>The guest's state, whichever the vendor.</summary>
     public CpuState State
@@ -197,11 +193,10 @@ internal sealed class FakeCpu : IDisposable
     }
 
     /// <summary>VMRUN, and what the guest does until it exits.</summary>
-    public void RunGuest(ref GuestRegisters registers, HostPhysicalAddress vmcbAddress, bool takesInterrupts)
+    public void RunGuest(ref GuestRegisters registers, HostPhysicalAddress vmcbAddress)
     {
         ref Vmcb vmcb = ref FakePlatform.At<Vmcb>(vmcbAddress);
-        Vmrun.Check(vmcb, this, takesInterrupts);
-        _takesInterrupts = takesInterrupts;
+        Vmrun.Check(vmcb, this);
         if (vmcb.TlbControl == TlbControl.Nothing && vmcb.NestedCr3 != _translatedRoot)
             throw new InvalidOperationException($"CPU {Index} enters with translations of another nested page table");
         _translatedRoot = vmcb.NestedCr3;
@@ -226,7 +221,7 @@ internal sealed class FakeCpu : IDisposable
         if (!_hasExit && HasVmx)
             Vmx.TakeEvent();
         else if (!_hasExit)
-            SetExit(IsSmiPending ? SvmExitCode.Smi : IsInterruptDue ? SvmExitCode.Intr : SvmExitCode.Nmi, 0, 0, 0);
+            SetExit(IsSmiPending ? SvmExitCode.Smi : SvmExitCode.Nmi, 0, 0, 0);
         _hasExit = false;
     }
 

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Numerics;
-using Switcher.Hv.Cpu;
 using Switcher.Hv.Devices;
 
 namespace Switcher.Tests.Hv.Machine;
@@ -51,12 +49,6 @@ internal sealed class FakeLocalApic
 
     public bool IsX2Apic => (_cpu.Msrs.ApicBase & ApicBase.X2ApicEnable) != 0;
 
-    /// <summary>One that is pending would get through to a CPU with its interrupt flag set.</summary>
-    public bool HasDeliverable => Pending.Count != 0 && Pending.Max >> 4 > Priority;
-
-    /// <summary>SDM vol. 3, 11.5.4.1 "TSC-Deadline Mode": it ignores the initial count.</summary>
-    public bool IsInDeadlineMode => (this[ApicRegister.LvtTimer] & (1 << 18)) != 0;
-
     public bool IsTimerArmed => this[ApicRegister.TimerInitialCount] != 0 && (this[ApicRegister.LvtTimer] & Masked) == 0;
 
     /// <summary>A register as it is, without the side effects of reading and writing.</summary>
@@ -94,9 +86,7 @@ internal sealed class FakeLocalApic
         Writes.Add((register, (uint)value));
         if (register == ApicRegister.EndOfInterrupt)
             InService.Remove(InService.Max);
-        else if (register == ApicRegister.LvtTimer)
-            SetTimerMode((uint)value);
-        else if (register != ApicRegister.TimerInitialCount || !IsInDeadlineMode)
+        else
             this[register] = (uint)value;
         return true;
     }
@@ -106,9 +96,10 @@ internal sealed class FakeLocalApic
     /// </summary>
     public void TakeAllInterrupts()
     {
-        if (_machine.Hypervisor.Cpus.Count != 0)
-            _cpu.Virtual.TakenVectors |= Bits([.. Pending.Where(vector => vector >> 4 > Priority)], ApicRegister.InService + 0x70);
-        Pending.RemoveWhere(vector => vector >> 4 > Priority);
+        int threshold = (int)(this[ApicRegister.TaskPriority] >> 4);
+        if (InService.Count != 0)
+            threshold = Math.Max(threshold, InService.Max >> 4);
+        Pending.RemoveWhere(vector => vector >> 4 > threshold);
     }
 
     /// <summary>
@@ -126,20 +117,6 @@ internal sealed class FakeLocalApic
                 return false;
         }
         return true;
-    }
-
-    /// <summary>The class of vectors that is held back, and all below it: SDM vol. 3, 11.8.3.1.</summary>
-    private int Priority => Math.Max((int)(this[ApicRegister.TaskPriority] >> 4), InService.Count != 0 ? InService.Max >> 4 : 0);
-
-    /// <summary>SDM vol. 3, 11.5.4.1: into that mode and out of it, the timer is disarmed.</summary>
-    private void SetTimerMode(uint value)
-    {
-        bool wasInDeadlineMode = IsInDeadlineMode;
-        this[ApicRegister.LvtTimer] = value;
-        if (IsInDeadlineMode == wasInDeadlineMode)
-            return;
-        this[ApicRegister.TimerInitialCount] = 0;
-        _cpu.Msrs[Msr.TscDeadline] = 0;
     }
 
     private static uint Bits(SortedSet<byte> vectors, uint register)

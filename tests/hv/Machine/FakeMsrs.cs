@@ -16,7 +16,6 @@ internal sealed class FakeMsrs
         [Msr.MtrrPhysBase0] = 0,
         [Msr.MtrrDefType] = 0xC06,
         [Msr.Pat] = Msr.PatAfterReset,
-        [Msr.TscDeadline] = 0,
         [Msr.Xss] = 0,
         [Msr.Efer] = 0xD00,
         [Msr.TscAux] = 0,
@@ -75,7 +74,7 @@ internal sealed class FakeMsrs
             : register != Msr.MtrrCap && _values.ContainsKey(register);
         if (!isGood)
             return false;
-        if (_values.ContainsKey(register) && (register != Msr.TscDeadline || _cpu.Apic.IsInDeadlineMode))
+        if (_values.ContainsKey(register))
             _values[register] = value;
         Writes.Add((register, value));
         return true;

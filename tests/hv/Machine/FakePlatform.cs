@@ -98,9 +98,8 @@ internal readonly struct FakePlatform : IPlatform, ISvmInstructions, IVmxInstruc
         Executing.TakePending();
     }
 
-    public static void RunSvm(
-        ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState, bool takesInterrupts)
-        => Executing.RunGuest(ref registers, vmcb, takesInterrupts);
+    public static void RunSvm(ref GuestRegisters registers, HostPhysicalAddress vmcb, HostPhysicalAddress hostState)
+        => Executing.RunGuest(ref registers, vmcb);
 
     public static void SaveHostState(HostPhysicalAddress hostState) => Executing.HasHostState = true;
 

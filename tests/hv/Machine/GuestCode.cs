@@ -137,17 +137,9 @@ internal static class GuestCode
     /// <summary>PAUSE, where it is intercepted.</summary>
     public static void Pause(this FakeCpu cpu) => cpu.Exit(SvmExitCode.Pause, VmxExitReason.Pause, [0xF3, 0x90]);
 
-    /// <summary>The VMX-preemption timer, where it is active; on SVM that of the local APIC.</summary>
+    /// <summary>The VMX-preemption timer, where it is active.</summary>
     public static void LetTimerExpire(this FakeCpu cpu)
     {
-        if (!cpu.HasVmx)
-        {
-            if (!cpu.Apic.IsTimerArmed)
-                throw new InvalidOperationException("the timer is not armed");
-            cpu.Apic.Pending.Add((byte)cpu.Apic[ApicRegister.LvtTimer]);
-            FakeMachine.Current.Settle();
-            return;
-        }
         if ((cpu.Vmx.Vmcs.Get(VmcsControl.PinControls) & PinControls.ActivatePreemptionTimer) == 0)
             throw new InvalidOperationException("there is no timer that could expire");
         cpu.Exit(default, VmxExitReason.PreemptionTimer, []);

@@ -10,9 +10,9 @@ namespace Switcher.Tests.Hv.Machine;
 /// </summary>
 internal static class Vmrun
 {
-    public static void Check(in Vmcb vmcb, FakeCpu cpu, bool takesInterrupts)
+    public static void Check(in Vmcb vmcb, FakeCpu cpu)
     {
-        if ((WhyRefused(vmcb, cpu) ?? WhyInterrupted(vmcb, takesInterrupts)) is string reason)
+        if (WhyRefused(vmcb, cpu) is string reason)
             throw new InvalidOperationException($"VMRUN on CPU {cpu.Index}: {reason}");
     }
 
@@ -39,16 +39,6 @@ internal static class Vmrun
         if (vmcb.IopmBasePa == 0 || vmcb.MsrpmBasePa == 0)
             return "no permission maps";
         return WhyDangerous(vmcb, cpu);
-    }
-
-    /// <summary>APM vol. 2, 15.21.1: the host's flag is the guest's mask, and what comes through it is to come to the host.</summary>
-    private static string? WhyInterrupted(in Vmcb vmcb, bool takesInterrupts)
-    {
-        const ulong VirtualInterruptMasking = 1 << 24;
-        bool isIntercepted = (vmcb.Intercepts1 & SvmIntercepts1.Intr) != 0;
-        bool isMasking = (vmcb.VirtualInterrupt & VirtualInterruptMasking) != 0;
-        return takesInterrupts && !(isMasking && isIntercepted) ? "an interrupt would reach the firmware"
-            : isIntercepted && !takesInterrupts ? "the interrupt that is waited for is masked" : null;
     }
 
     private static string? WhyDangerous(in Vmcb vmcb, FakeCpu cpu)

@@ -9,7 +9,6 @@ public class SvmExitTests
 {
     /// <summary>APM vol. 2, appendix C.</summary>
     [Theory]
-    [InlineData(0x60, 0, VmExitKind.Time)]
     [InlineData(0x61, 0, VmExitKind.Nmi)]
     [InlineData(0x62, 0, VmExitKind.Smi)]
     [InlineData(0x72, 0, VmExitKind.Cpuid)]
@@ -31,7 +30,7 @@ public class SvmExitTests
     [InlineData(0x400, 0, VmExitKind.NestedPageFault)]
     [InlineData(ulong.MaxValue, 0, VmExitKind.InvalidState)]
     [InlineData(0xFFFF_FFFF, 0, VmExitKind.InvalidState)]
-    [InlineData(0x64, 0, VmExitKind.Unknown)]
+    [InlineData(0x60, 0, VmExitKind.Unknown)]
     [InlineData(0x63, 0, VmExitKind.Unknown)]
     public void Read_EachCode_HasItsKind(ulong code, ulong information, VmExitKind kind)
     {
