@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text.Json;
 using Switcher.Ctl.Live;
 using Switcher.Ctl.Systems;
 
@@ -31,6 +32,14 @@ internal static class NextTarget
         Span<byte> value = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(value, guest.Number);
         new EfiStore(host).Write(Variable, value, EfiStore.Volatile);
+    }
+
+    /// <summary>Writes who it is, as members of a JSON object; null for nobody.</summary>
+    public static void Write(Utf8JsonWriter json, Guest? guest)
+    {
+        json.WriteString("next", guest?.Digits);
+        json.WriteString("label", guest?.Label);
+        json.WriteString("state", guest?.State);
     }
 
     /// <summary>Nobody is named any more.</summary>

@@ -54,9 +54,7 @@ public static class NextVerb
         {
             session.WriteJson(json =>
             {
-                json.WriteString("next", next?.Digits);
-                json.WriteString("label", next?.Label);
-                json.WriteString("state", next?.State);
+                NextTarget.Write(json, next);
                 json.WriteBoolean("named", next != null && next == table.Named);
             });
         }

@@ -30,17 +30,8 @@ public static class StartVerb
                 $"{guest.Title} is {guest.State}, not off; 'switcherctl switch {guest.Digits}' gives it the machine.");
         NextTarget.Set(session.Host, guest);
         if (asJson)
-        {
-            session.WriteJson(json =>
-            {
-                json.WriteString("next", guest.Digits);
-                json.WriteString("label", guest.Label);
-                json.WriteString("state", guest.State);
-            });
-        }
+            session.WriteJson(json => NextTarget.Write(json, guest));
         else
-        {
             session.Output.WriteLine($"{guest.Title} starts at the next suspend, 'switcherctl switch' for example.");
-        }
     }
 }

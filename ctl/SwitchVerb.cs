@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.IO;
-using System.Text.Json;
 using Switcher.Ctl.Live;
 using Switcher.Ctl.Systems;
 
@@ -35,7 +34,7 @@ public static class SwitchVerb
 
         // Said before: when it is over, another system may have had the machine for days.
         if (asJson)
-            session.WriteJson(json => WriteTarget(json, target));
+            session.WriteJson(json => NextTarget.Write(json, target));
         else
             session.Output.WriteLine($"Switching to {target.Title}.");
         session.Output.Flush();
@@ -48,13 +47,6 @@ public static class SwitchVerb
             Restore(session.Host, table);
             throw;
         }
-    }
-
-    private static void WriteTarget(Utf8JsonWriter json, Guest target)
-    {
-        json.WriteString("next", target.Digits);
-        json.WriteString("label", target.Label);
-        json.WriteString("state", target.State);
     }
 
     /// <summary>What did not come to be is not left for the next suspend.</summary>

@@ -3,14 +3,15 @@ using System;
 namespace Switcher.Boot.Text;
 
 /// <summary>A line that is not blank, without blanks at its ends.</summary>
-internal readonly ref struct TextLine
+public readonly ref struct TextLine
 {
+    /// <summary>The line's bytes.</summary>
     public readonly ReadOnlySpan<byte> Text;
 
     /// <summary>Counted from 1, blank lines included.</summary>
     public readonly int Number;
 
-    public TextLine(ReadOnlySpan<byte> text, int number)
+    internal TextLine(ReadOnlySpan<byte> text, int number)
     {
         Text = text;
         Number = number;
@@ -18,7 +19,7 @@ internal readonly ref struct TextLine
 }
 
 /// <summary>The lines of a text up to its first NUL. Use with foreach.</summary>
-internal ref struct TextLines
+public ref struct TextLines
 {
     private ReadOnlySpan<byte> rest;
     private ReadOnlySpan<byte> line;
@@ -51,6 +52,7 @@ internal ref struct TextLines
         return false;
     }
 
+    /// <summary>A text without the blanks at its ends.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty && IsBlank(text[0]))

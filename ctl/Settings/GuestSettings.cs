@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Switcher.Boot.Config;
+using Switcher.Boot.Text;
 using Switcher.Ctl.Live;
 
 namespace Switcher.Ctl.Settings;
@@ -11,13 +12,13 @@ namespace Switcher.Ctl.Settings;
 /// <param name="Lines">In their order, as they were written; also those that the boot would not take.</param>
 public sealed record GuestSettings(IReadOnlyList<string> Lines)
 {
-    /// <summary>The lines of a variable.</summary>
+    /// <summary>The lines of a variable, as the boot reads them.</summary>
     public static GuestSettings Of(ReadOnlySpan<byte> value)
     {
-        // As the boot reads it: up to a NUL, without a byte order mark, blank lines, and blanks around lines.
-        int end = value.IndexOf((byte)0);
-        string text = Encoding.UTF8.GetString(end < 0 ? value : value[..end]).TrimStart('\uFEFF');
-        return new GuestSettings([.. text.Split('\n').Select(line => line.Trim(' ', '\t', '\r')).Where(line => line.Length != 0)]);
+        List<string> lines = [];
+        foreach (TextLine line in new TextLines(value))
+            lines.Add(Encoding.UTF8.GetString(line.Text));
+        return new GuestSettings(lines);
     }
 
     /// <summary>What a line is about: what stands before its first equals sign, or all of it.</summary>

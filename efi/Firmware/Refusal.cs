@@ -40,7 +40,10 @@ internal struct Refusal
         var message = new LogLine("Switcher cannot run two systems here: "u8);
         message.Text(_reason.Written);
         firmware->Print(message.Written);
-        firmware->Print("The first system starts without Switcher in 15 s, or when you press a key."u8);
+        var wait = new LogLine("The first system starts without Switcher in "u8);
+        wait.Decimal(ReadingSeconds);
+        wait.Text(" s, or when you press a key."u8);
+        firmware->Print(wait.Written);
         Keyboard.TryWait(firmware, ReadingSeconds, out _);
     }
 }
