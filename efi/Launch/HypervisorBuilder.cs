@@ -261,8 +261,8 @@ internal unsafe ref struct HypervisorBuilder
         var special = new SpecialPages
         {
             Apic = new GuestPhysicalAddress(state.LocalApic.Value),
-            ApicAccess = TVirtualization.TrapsLocalApic ? Access.Read : Access.ReadWrite,
-            Wait = TVirtualization.TrapsLocalApic ? state.WaitPage : default,
+            ApicAccess = (TVirtualization.Gaps & VendorGaps.StartupIntercept) != 0 ? Access.Read : Access.ReadWrite,
+            Wait = (TVirtualization.Gaps & VendorGaps.StartupIntercept) != 0 ? state.WaitPage : default,
         };
         var parts = new AddressSpaceParts<TFormat, Platform>
         {

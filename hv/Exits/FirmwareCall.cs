@@ -49,6 +49,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             cpu.Fpu = firmware.Saved.Fpu;
             TVirtualization.SetNestedRoot(ref cpu, firmware.NestedRoot);
             TVirtualization.LoadState(ref cpu, firmware.Saved.State, StateKind.Service);
+            if ((TVirtualization.Gaps & VendorGaps.Timer) != 0)
+                ServiceWatch.Begin(hypervisor, cpu);
         }
 
         /// <summary>The firmware's hypercall for the next request: with the first one, the run phase begins.</summary>
@@ -111,20 +113,10 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
         /// </summary>
         public static void CheckTime(ref HypervisorState hypervisor, ref VirtualCpu cpu)
         {
-            if (!IsTimeOver(hypervisor, cpu))
+            if (!IsTimeOver(hypervisor, cpu.ExitTimestamp))
                 return;
             Log("ERROR the firmware does not come back from a runtime service"u8);
             Abandon(ref hypervisor, ref cpu);
-        }
-
-        /// <summary>
-        /// At an exit of any CPU: one that executes the firmware, and has no exit of its own, is to look at the time. On AMD that is the
-        /// only way out of a loop, since there is no timer that is the hypervisor's; but in xAPIC mode every interrupt brings an exit.
-        /// </summary>
-        public static void RemindOther(ref HypervisorState hypervisor, in VirtualCpu cpu)
-        {
-            if (Volatile.Read(ref hypervisor.ServiceLock) != 0 && !cpu.IsInFirmware && IsTimeOver(hypervisor, cpu))
-                CpuRequests.Post(hypervisor, ref Cpu(hypervisor, hypervisor.ServiceCpu), CpuRequest.CheckTime);
         }
 
         /// <summary>The firmware has crashed in a service: the guest is told so, and nobody calls it any more.</summary>
@@ -151,11 +143,15 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
             Volatile.Write(ref hypervisor.ServiceLock, 0);
         }
 
-        /// <summary>Counters of two CPUs may differ a little, so that the service is yet to begin.</summary>
-        private static bool IsTimeOver(in HypervisorState hypervisor, in VirtualCpu cpu)
+        /// <summary>
+        /// The service has taken longer than any may. Counters of two CPUs may differ a little, so that it is yet to begin.
+        /// </summary>
+        /// <param name="hypervisor">In which a service is under way.</param>
+        /// <param name="now">The executing CPU's time-stamp counter.</param>
+        public static bool IsTimeOver(in HypervisorState hypervisor, ulong now)
         {
             const ulong Seconds = 60;
-            return (long)(cpu.ExitTimestamp - hypervisor.ServiceStart) > (long)(Seconds * hypervisor.TimestampFrequency);
+            return (long)(now - hypervisor.ServiceStart) > (long)(Seconds * hypervisor.TimestampFrequency);
         }
 
         private static bool IsFromServices(in Domain guest, in CpuState state)

@@ -19,7 +19,8 @@ public abstract partial class ExitHandling<TPlatform, TVirtualization>
 
         public static void Handle(ref HypervisorState hypervisor, ref VirtualCpu cpu, in VmExit exit)
         {
-            bool isApic = TVirtualization.TrapsLocalApic && PageSize.AlignDown(exit.Address, PageSize.Small) == hypervisor.LocalApic.Value;
+            bool isApic = (TVirtualization.Gaps & VendorGaps.StartupIntercept) != 0
+                && PageSize.AlignDown(exit.Address, PageSize.Small) == hypervisor.LocalApic.Value;
             ExitDispatcher.Count(ref hypervisor, isApic ? ExitReason.Apic : ExitReason.Foreign);
             if (!isApic)
                 Log(ref hypervisor, cpu, exit);

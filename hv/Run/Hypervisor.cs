@@ -32,7 +32,6 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             cpu.HasEntered = 1;
         SwitchLog.AfterExit(ref hypervisor, cpu);
         ExitDispatcher.Handle(ref hypervisor, ref cpu, exit);
-        FirmwareCall.RemindOther(ref hypervisor, cpu);
         ServeRequests(ref hypervisor, ref cpu);
         DeliverNmi(ref cpu);
     }
@@ -57,6 +56,8 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
                 StartUp(hypervisor, ref cpu);
             if ((requests & CpuRequest.Stop) != 0)
                 Rendezvous.StopHere(ref hypervisor, ref cpu);
+            if ((requests & CpuRequest.Watch) != 0)
+                ServiceWatch.Run(ref hypervisor, ref cpu);
         }
     }
 
@@ -72,7 +73,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
             Switch.Run(ref hypervisor, ref cpu, SwitchReason.Reset);
             return;
         }
-        if (TVirtualization.TrapsLocalApic)
+        if ((TVirtualization.Gaps & VendorGaps.StartupIntercept) != 0)
             LocalApic.Reset(hypervisor.LocalApic);
         cpu.LogicalDestination = 0;
         cpu.Activity = CpuActivity.WaitingForStartup;
@@ -98,7 +99,7 @@ public abstract class Hypervisor<TPlatform, TVirtualization> : ExitHandling<TPla
 
     private static void StartUp(in HypervisorState hypervisor, ref VirtualCpu cpu)
     {
-        if (!TVirtualization.TrapsLocalApic)
+        if ((TVirtualization.Gaps & VendorGaps.StartupIntercept) == 0)
             LocalApic.Reset(hypervisor.LocalApic);
         cpu.Activity = CpuActivity.Running;
         cpu.Registers = default;

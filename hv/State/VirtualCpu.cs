@@ -79,6 +79,9 @@ public struct VirtualCpu
     /// </summary>
     public bool IsInFirmware;
 
+    /// <summary>It stays in the hypervisor, for as long as another CPU is in a service.</summary>
+    public bool IsWatching;
+
     /// <summary>Time-stamp of the latest exit.</summary>
     public ulong ExitTimestamp;
 }
@@ -97,4 +100,7 @@ public static class CpuRequest
 
     /// <summary>Look whether the firmware has been in its service for too long.</summary>
     public const int CheckTime = 8;
+
+    /// <summary>Stay in the hypervisor for as long as another CPU is in a service, and have that look at the time.</summary>
+    public const int Watch = 16;
 }

@@ -14,7 +14,7 @@ public readonly struct Svm<TPlatform> : IVirtualization
     where TPlatform : struct, IPlatform, ISvmInstructions
 {
     /// <summary>SIPI has no intercept, and INIT's is of no use without it.</summary>
-    public static bool TrapsLocalApic => true;
+    public static VendorGaps Gaps => VendorGaps.StartupIntercept | VendorGaps.Timer;
 
     /// <summary>APM vol. 2, 15.4 Enabling SVM.</summary>
     public static Status Check()

@@ -1,6 +1,7 @@
 using System.Threading;
 using Switcher.Boot.Text;
 using Switcher.Hv.State;
+using Switcher.Hv.Vendor;
 
 namespace Switcher.Hv.Switch;
 
@@ -147,7 +148,7 @@ public abstract partial class Switching<TPlatform, TVirtualization>
                 LocalApic.SendNmi(hypervisor.LocalApic, target.ApicId);
 
             // A CPU that waits natively for its start-up is deaf to everything else; all others ignore this.
-            if (!TVirtualization.TrapsLocalApic)
+            if ((TVirtualization.Gaps & VendorGaps.StartupIntercept) == 0)
                 LocalApic.SendStartup(hypervisor.LocalApic, target.ApicId, CpuRequests.KickVector);
         }
     }

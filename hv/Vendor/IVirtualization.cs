@@ -1,3 +1,4 @@
+using System;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
 using Switcher.Hv.State;
@@ -10,11 +11,8 @@ namespace Switcher.Hv.Vendor;
 /// </summary>
 public interface IVirtualization
 {
-    /// <summary>
-    /// True where INIT and SIPI cannot be intercepted, so that writes to the local APIC's interrupt command register have to be trapped
-    /// instead.
-    /// </summary>
-    static abstract bool TrapsLocalApic { get; }
+    /// <summary>What the extension does not offer.</summary>
+    static abstract VendorGaps Gaps { get; }
 
     /// <summary>What this machine lacks, or <see cref="Status.Success"/>. Changes nothing.</summary>
     static abstract Status Check();
@@ -64,7 +62,20 @@ public interface IVirtualization
     static abstract HiddenMsr ReadHiddenMsr(uint register, out ulong value);
 
     /// <summary>What there is to know about an exit that nobody handles, in words.</summary>
-    static abstract System.ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit);
+    static abstract ReadOnlySpan<byte> Explain(ref VirtualCpu cpu, in VmExit exit);
+}
+
+/// <summary>What an extension does not offer, so that the hypervisor has to make up for it.</summary>
+[Flags]
+public enum VendorGaps
+{
+    None,
+
+    /// <summary>INIT and SIPI cannot be intercepted: writes to the local APIC's interrupt command register are trapped instead.</summary>
+    StartupIntercept = 1,
+
+    /// <summary>No timer brings an exit: a CPU in a runtime service is watched by another one.</summary>
+    Timer = 2,
 }
 
 /// <summary>What a state that a CPU gets is to that CPU.</summary>

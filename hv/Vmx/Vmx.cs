@@ -21,7 +21,7 @@ public readonly partial struct Vmx<TPlatform> : IVirtualization
     where TPlatform : struct, IPlatform, IVmxInstructions
 {
     /// <summary>INIT and SIPI cause exits.</summary>
-    public static bool TrapsLocalApic => false;
+    public static VendorGaps Gaps => VendorGaps.None;
 
     public static Status Check()
     {

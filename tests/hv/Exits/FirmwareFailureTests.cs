@@ -141,25 +141,6 @@ public class FirmwareFailureTests
         Assert.Contains("ERROR the firmware does not come back from a runtime service", machine.Log);
     }
 
-    /// <summary>A loop from which nothing exits; the guest's other CPU works on, for a while.</summary>
-    [Theory]
-    [MemberData(nameof(Vendors))]
-    public void Service_WithoutEnd_IsGivenUpWhenAnotherCpuHasAnExit(string? vmxModel)
-    {
-        using FakeMachine machine = ServiceInterruptsTests.Running(vmxModel);
-        machine.Cpus[0].CallFirmware();
-        machine.Advance(59 * FakeMachine.TimestampFrequency);
-        machine.Cpus[1].Cpuid(0);
-        machine.Settle();
-        Assert.True(machine.Cpus[0].Virtual.IsInFirmware);
-
-        machine.Advance(2 * FakeMachine.TimestampFrequency);
-        machine.Cpus[1].Cpuid(0);
-        machine.Settle();
-        Assert.Equal((false, DeviceError), (machine.Cpus[0].Virtual.IsInFirmware, machine.Cpus[0].Rax));
-        Assert.True(machine.Hypervisor.HasLostServices);
-    }
-
     /// <summary>The last guest's session is worth as much.</summary>
     [Theory]
     [MemberData(nameof(Failures))]

@@ -193,9 +193,10 @@ public class ServiceInterruptsTests
         Assert.Single(cpu.Injected);
     }
 
-    internal static FakeMachine Running(string? vmxModel)
+    /// <summary>A guest with all its CPUs: two, and one to watch those.</summary>
+    internal static FakeMachine Running(string? vmxModel, int cpus = 3)
     {
-        FakeMachine machine = new FakeMachine(new MachineOptions { VmxModel = vmxModel }).Launch().BootGuests();
+        FakeMachine machine = new FakeMachine(new MachineOptions { Cpus = cpus, VmxModel = vmxModel }).Launch().BootGuests();
         machine.StartCpus();
         machine.Settle();
         return machine;

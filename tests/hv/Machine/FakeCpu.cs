@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Switcher.Boot.Memory;
 using Switcher.Hv.Cpu;
+using Switcher.Hv.Exits;
 using Switcher.Hv.Run;
 using Switcher.Hv.State;
 using Switcher.Hv.Svm;
@@ -96,6 +97,11 @@ internal sealed class FakeCpu : IDisposable
 
     /// <summary>Something calls the CPU out of its guest.</summary>
     public bool CanTakeEvent => HasVmx ? Vmx.CanTakeEvent : IsSmiPending || (IsNmiPending && !IsNmiBlocked);
+
+    /// <summary>It stays in the hypervisor until another CPU's runtime service ends, and has nothing else to do.</summary>
+    public bool IsWatching
+        => Virtual is { IsWatching: true, Requests: 0 } && _machine.Hypervisor.ServiceLock != 0 && !IsNmiPending && !IsSmiPending
+            && !ExitHandling<FakePlatform, Svm<FakePlatform>>.FirmwareCall.IsTimeOver(_machine.Hypervisor, _machine.Now);
 
     /// <summary>The guest's state, whichever the vendor.</summary>
     public CpuState State

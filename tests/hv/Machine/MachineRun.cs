@@ -65,7 +65,9 @@ internal static class MachineRun
         boot.Rip = MemoryLayout.Firmware + MemoryLayout.Code;
     }
 
-    /// <summary>Lets CPUs go on, in the order that <paramref name="order"/> throws, until each is in its guest or sleeps.</summary>
+    /// <summary>
+    /// Lets CPUs go on, in the order that <paramref name="order"/> throws, until each is in its guest, sleeps or watches.
+    /// </summary>
     public static void Settle(this FakeMachine machine, Random? order = null)
     {
         for (int i = 0; i < MostResumptions; i++)
@@ -99,7 +101,7 @@ internal static class MachineRun
         CpuWait.InGuest => cpu.CanTakeEvent,
 
         // While one sleeps for the whole machine, the others wait for it.
-        CpuWait.Spinning => machine.Cpus.All(other => other.Wait != CpuWait.Halted),
+        CpuWait.Spinning => !cpu.IsWatching && machine.Cpus.All(other => other.Wait != CpuWait.Halted),
         _ => false,
     };
 }

@@ -41,7 +41,8 @@ internal sealed class GuestLife : IDisposable
             && cpu.Virtual.Activity == CpuActivity.Running).ToArray();
 
     private bool IsAtRest
-        => _machine.End != MachineEnd.Running || _machine.Cpus.All(cpu => cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent);
+        => _machine.End != MachineEnd.Running
+            || _machine.Cpus.All(cpu => cpu.IsWatching || (cpu.Wait == CpuWait.InGuest && !cpu.CanTakeEvent));
 
     private bool HasVector
     {

@@ -132,8 +132,8 @@ internal sealed class LifeRules
         Assert.Equal((0, 0), (_machine.Hypervisor.SwitchLock, _machine.Hypervisor.StoppedCpus));
         foreach (FakeCpu cpu in _machine.Cpus)
         {
-            Assert.Equal(CpuWait.InGuest, cpu.Wait);
             bool isServing = cpu.Index == _model.Serving;
+            Assert.Equal(_model.Serving >= 0 && cpu.Index == WatcherOf(_model.Serving) ? CpuWait.Spinning : CpuWait.InGuest, cpu.Wait);
             ref Domain executing = ref _machine.Domain(isServing || _model.IsLoading ? Domain.Firmware : Domain.OfGuest(_model.Active));
             Assert.Equal((executing.NestedRoot.Value, isServing), (cpu.NestedRoot, cpu.Virtual.IsInFirmware));
             Assert.True(isServing || cpu.Virtual is { DeferredRequests: 0, DeferredNmi: 0 });
@@ -145,6 +145,14 @@ internal sealed class LifeRules
             else if (cpu.Virtual.Activity == CpuActivity.WaitingForStartup)
                 Assert.Equal(_machine.Hypervisor.WaitPage.Value, CodeAddress(cpu.State));
         }
+    }
+
+    /// <summary>Who stays in the hypervisor during a service; -1: nobody has to, or there is nobody.</summary>
+    private int WatcherOf(int serving)
+    {
+        int last = _machine.Cpus.Count - 1;
+        bool isNeeded = _machine.Options.VmxModel is null && last > 0;
+        return !isNeeded ? -1 : serving == last ? last - 1 : last;
     }
 
     private void CheckArrival()
