@@ -33,12 +33,8 @@ public static class CheckVerb
     private static int Run(string? dump, bool json)
     {
         Judgement judgement = new();
-        TableReport report = TableReport.Make(new TableImage(ReadTables(dump, judgement)), judgement);
-        if (judgement.Verdict == Verdict.Ok)
-            TableNotes.Add(report, judgement);
-        if (dump == null)
-            MachineJudge.Judge(new LinuxFiles("/"), judgement);
-        else if (judgement.Verdict == Verdict.Ok)
+        TableReport report = Judge(new LinuxFiles("/"), dump, judgement);
+        if (dump != null && judgement.Verdict == Verdict.Ok)
             judgement.Note("judged by the ACPI tables alone: CPU features, firmware and memory of that machine are not in a dump");
         if (json)
         {
@@ -52,12 +48,26 @@ public static class CheckVerb
         return judgement.ExitStatus;
     }
 
-    private static List<DumpedTable> ReadTables(string? dump, Judgement judgement)
+    /// <summary>Judges the machine that this runs on by everything that can be seen of it, or the one of a dump by its tables.</summary>
+    /// <param name="files">Of the Linux that this runs on.</param>
+    /// <param name="dump">The dump's file, or null.</param>
+    /// <param name="judgement">Receives all that is found.</param>
+    internal static TableReport Judge(LinuxFiles files, string? dump, Judgement judgement)
+    {
+        TableReport report = TableReport.Make(new TableImage(ReadTables(files, dump, judgement)), judgement);
+        if (judgement.Verdict == Verdict.Ok)
+            TableNotes.Add(report, judgement);
+        if (dump == null)
+            MachineJudge.Judge(files, judgement);
+        return report;
+    }
+
+    private static List<DumpedTable> ReadTables(LinuxFiles files, string? dump, Judgement judgement)
     {
         try
         {
             if (dump == null)
-                return KernelTables.Read("/sys/firmware/acpi/tables");
+                return KernelTables.Read(files.Path("sys/firmware/acpi/tables"));
             using Stream input = dump == "-" ? Console.OpenStandardInput() : File.OpenRead(dump);
             return AcpiDump.Read(input);
         }

@@ -13,6 +13,8 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object." };
 
+    public static Option<bool> DryRun() => new("--dry-run") { Description = "Say what would be changed, and change nothing." };
+
     /// <summary>The name of a system that must be given.</summary>
     public static Argument<string> Name(Session session)
     {

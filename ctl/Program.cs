@@ -24,6 +24,8 @@ public static class Program
             StatusVerb.Create(session),
             LogVerb.Create(session),
             CheckVerb.Create(),
+            InstallVerb.Create(session),
+            UninstallVerb.Create(session),
             CompletionVerb.Create(session),
         };
 

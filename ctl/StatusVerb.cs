@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Text.Json;
+using Switcher.Ctl.Install;
 using Switcher.Ctl.Live;
 
 namespace Switcher.Ctl;
@@ -20,11 +21,18 @@ public static class StatusVerb
 
     private static void Run(Session session, bool asJson)
     {
-        SwitcherStatus status = RunningSwitcher.Require(session.Files);
+        EfiAccess.RequireReadable(session.Files);
+        InstallState state = InstallState.Read(session.Files);
+        if (!RunningSwitcher.TryAsk(session.Files, out SwitcherStatus? status))
+            throw state.NotRunning;
         if (asJson)
-            session.WriteJson(json => Write(json, status));
-        else
-            Write(session.Output, status);
+        {
+            session.WriteJson(json => Write(json, status, state));
+            return;
+        }
+        Write(session.Output, status);
+        if (state.Fault != null)
+            session.Output.WriteLine($"At the machine's next start Switcher may not be there: {state.Fault}.");
     }
 
     private static void Write(TextWriter output, SwitcherStatus status)
@@ -51,8 +59,10 @@ public static class StatusVerb
     }
 
     /// <summary>The keys and values that Switcher gives, as texts.</summary>
-    private static void Write(Utf8JsonWriter json, SwitcherStatus status)
+    private static void Write(Utf8JsonWriter json, SwitcherStatus status, InstallState state)
     {
+        json.WriteString("boot-option", state.Option?.ToString("X4", CultureInfo.InvariantCulture));
+        json.WriteBoolean("boot-option-first", state.Fault == null);
         foreach ((string key, string value) in status.Machine)
             json.WriteString(key, value);
         json.WriteStartArray("guests");

@@ -21,6 +21,9 @@ public sealed class Judgement
     /// <summary>Why the verdict is what it is.</summary>
     public List<string> Reasons { get; } = [];
 
+    /// <summary>The first of those that made it so; null where it will run.</summary>
+    public string? Cause { get; private set; }
+
     /// <summary>What each OS would get.</summary>
     public List<string> Shares { get; } = [];
 
@@ -36,6 +39,8 @@ public sealed class Judgement
     /// <summary>A reason why it will not run; it outweighs everything.</summary>
     public void Refuse(string reason)
     {
+        if (Verdict != Verdict.Refused)
+            Cause = reason;
         Verdict = Verdict.Refused;
         Reasons.Add(reason);
     }
@@ -44,7 +49,7 @@ public sealed class Judgement
     public void Doubt(string reason)
     {
         if (Verdict == Verdict.Ok)
-            Verdict = Verdict.Unknown;
+            (Verdict, Cause) = (Verdict.Unknown, reason);
         Reasons.Add(reason);
     }
 

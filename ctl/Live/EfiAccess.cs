@@ -5,7 +5,7 @@ namespace Switcher.Ctl.Live;
 /// <summary>Whether the firmware's variables can be reached, and what to do if not.</summary>
 public static class EfiAccess
 {
-    private const string Folder = "sys/firmware/efi/efivars";
+    private const string Folder = EfiVariables.Folder;
 
     /// <exception cref="CtlFailure">Nothing of the firmware's can be read.</exception>
     public static void RequireReadable(LinuxFiles files)

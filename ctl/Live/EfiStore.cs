@@ -5,10 +5,10 @@ using System.IO;
 namespace Switcher.Ctl.Live;
 
 /// <summary>
-/// Switcher's variables, read and written through efivarfs. A variable is written by one call of the kernel's, which gives all of it to
-/// the firmware or nothing: one that fails leaves the old value.
+/// Variables of one vendor, Switcher's if no other is named, read and written through efivarfs. A variable is written by one call of the
+/// kernel's, which gives all of it to the firmware or nothing: one that fails leaves the old value.
 /// </summary>
-public sealed class EfiStore(Host host)
+public sealed class EfiStore(Host host, string vendor = EfiVariables.SwitcherVendor)
 {
     /// <summary>UEFI 2.10, 8.2.1 "GetVariable()": boot service access, runtime access.</summary>
     public const uint Volatile = 6;
@@ -25,7 +25,7 @@ public sealed class EfiStore(Host host)
     /// <summary>A variable's value, or null if there is none.</summary>
     public byte[]? Read(string name)
     {
-        if (EfiVariables.Read(host.Files, name, EfiVariables.SwitcherVendor) is { } value)
+        if (EfiVariables.Read(host.Files, name, vendor) is { } value)
             return value;
 
         // efivarfs lists what was there when it was mounted. What another system has made since then comes with the name's first use,
@@ -73,7 +73,7 @@ public sealed class EfiStore(Host host)
             throw new CtlFailure(ExitStatus.NotWritten, $"{name} could not be deleted and is what it was; remove /{path} by hand.");
     }
 
-    private static string PathOf(string name) => EfiVariables.PathOf(name, EfiVariables.SwitcherVendor);
+    private string PathOf(string name) => EfiVariables.PathOf(name, vendor);
 
     private bool TryRemove(string path)
     {

@@ -37,4 +37,10 @@ public enum ExitStatus
 
     /// <summary>The system did not suspend.</summary>
     NotSuspended = 11,
+
+    /// <summary>No EFI system partition is mounted so that it can be written to, or several are and none was chosen.</summary>
+    NoSystemPartition = 12,
+
+    /// <summary>There is no image to install, or it could not be copied.</summary>
+    NoImage = 13,
 }

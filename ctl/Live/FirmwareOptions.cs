@@ -84,7 +84,8 @@ public readonly struct FirmwareOptions : IBootOptions
     private static bool IsWindows(in BootOption option) =>
         FileOf(option).Contains("\\Microsoft\\Boot\\", StringComparison.OrdinalIgnoreCase);
 
-    private static string FileOf(in BootOption option)
+    /// <summary>The path of the option's loader.</summary>
+    internal static string FileOf(in BootOption option)
     {
         StringBuilder file = new();
         foreach (DevicePathNode node in new DevicePathReader(option.FilePath))

@@ -82,6 +82,41 @@ public sealed class LinuxFiles
         stream.Write(Encoding.ASCII.GetBytes(word));
     }
 
+    /// <summary>
+    /// Gives a file on a disk other contents, and makes it and its folders if they are not there. Who looks finds the old contents or the
+    /// new ones, also after a power cut.
+    /// </summary>
+    /// <exception cref="IOException">It has its old contents.</exception>
+    /// <exception cref="UnauthorizedAccessException">That is not allowed.</exception>
+    public void Replace(string path, byte[] bytes)
+    {
+        string full = Path(path);
+        string beside = full + ".new";
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
+        try
+        {
+            using (FileStream stream = new(beside, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                stream.SetLength(0);
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a folder, if it is there and empty.</summary>
+    public void DeleteEmpty(string path)
+    {
+        if (Directory.Exists(Path(path)) && Directory.GetFileSystemEntries(Path(path)).Length == 0)
+            Directory.Delete(Path(path));
+    }
+
     /// <summary>Deletes a file, if it is there.</summary>
     public void Delete(string path) => File.Delete(Path(path));
 

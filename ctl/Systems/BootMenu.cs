@@ -17,18 +17,27 @@ public static class BootMenu
     public static IReadOnlyList<NamedSystem> Read(LinuxFiles files)
     {
         List<NamedSystem> options = [];
-        foreach (string file in files.List("sys/firmware/efi/efivars"))
+        foreach ((ushort number, byte[] value) in ReadValues(files))
+        {
+            if (BootOption.TryParse(value, out BootOption option) == BootOptionStatus.Ok)
+                options.Add(new NamedSystem(number, Encoding.Unicode.GetString(option.Description)));
+        }
+        return options;
+    }
+
+    /// <summary>Their variables, well formed or not, by number.</summary>
+    public static IEnumerable<KeyValuePair<ushort, byte[]>> ReadValues(LinuxFiles files)
+    {
+        foreach (string file in files.List(EfiVariables.Folder))
         {
             // UEFI 2.10, 3.1.1: four digits, in upper case.
             if (file.StartsWith(Prefix, StringComparison.Ordinal) && file.EndsWith(EfiVariables.GlobalVendor, StringComparison.Ordinal)
                 && file.IndexOf('-', StringComparison.Ordinal) == NameLength
                 && ushort.TryParse(
                     file.AsSpan(Prefix.Length, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort number)
-                && EfiVariables.Read(files, file[..NameLength], EfiVariables.GlobalVendor) is { } value
-                && BootOption.TryParse(value, out BootOption option) == BootOptionStatus.Ok)
-                options.Add(new NamedSystem(number, Encoding.Unicode.GetString(option.Description)));
+                && EfiVariables.Read(files, file[..NameLength], EfiVariables.GlobalVendor) is { } value)
+                yield return new KeyValuePair<ushort, byte[]>(number, value);
         }
-        return options;
     }
 
     /// <summary>The option that a user means: of those that Switcher runs, or of all if it is none of them.</summary>

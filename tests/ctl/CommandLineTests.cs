@@ -13,7 +13,8 @@ namespace Switcher.Tests.Ctl;
 /// <summary>What every command line has in common: errors that name the remedy, help, and a manual page that cannot fall behind.</summary>
 public sealed partial class CommandLineTests : IDisposable
 {
-    private const string Commands = "the commands are list, next, switch, start, config, status, log, check, completion.\n";
+    private const string Commands = "the commands are list, next, switch, start, config, status, log, check, install, uninstall, "
+        + "completion.\n";
     private const string NeedsMount = "run 'mount -t efivarfs efivarfs /sys/firmware/efi/efivars' as root.\n";
 
     private readonly FakeLinux _linux = new();
@@ -47,7 +48,7 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     public static TheoryData<string> Readers =>
-        ["list", "status", "log", "next", "config get", "next x", "start x", "switch", "config set sleep armed"];
+        ["list", "status", "log", "next", "config get", "next x", "start x", "switch", "config set sleep armed", "install", "uninstall"];
 
     [Theory]
     [MemberData(nameof(Readers))]
@@ -78,7 +79,6 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("status")]
     [InlineData("log")]
     [InlineData("next")]
     [InlineData("next x")]

@@ -16,6 +16,8 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
 
     private readonly string _root = Directory.CreateTempSubdirectory("switcher-ctl-").FullName;
     private readonly Dictionary<string, int> _flags = [];
+    private string _mounts = "";
+    private string _variables = "";
 
     /// <summary>Made of nothing but a firmware and its mounted variables.</summary>
     public FakeLinux()
@@ -45,8 +47,66 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
         return (Program.Run(arguments, new Session(host, output, errors)), output.ToString(), errors.ToString());
     }
 
-    public void Mount(string? options) => Put("proc/mounts", "proc /proc proc rw 0 0\n"
-        + (options == null ? "" : $"efivarfs /{Efivars} efivarfs {options} 0 0\n"));
+    public void Mount(string? options)
+    {
+        _variables = options == null ? "" : $"efivarfs /{Efivars} efivarfs {options} 0 0\n";
+        PutMounts();
+    }
+
+    /// <summary>A disk with a GPT whose partitions are mounted, each as <c>place type options</c>.</summary>
+    public void PutDisk(string name, int blockBytes, params (string Place, Guid Type, string Options)[] partitions)
+    {
+        byte[] disk = new byte[(2 * blockBytes) + (128 * 128)];
+        Span<byte> header = disk.AsSpan(blockBytes);
+        "EFI PART"u8.CopyTo(header);
+        (header[72], header[80], header[84]) = (2, 128, 128);
+        for (int i = 0; i < partitions.Length; i++)
+        {
+            Span<byte> entry = disk.AsSpan((2 * blockBytes) + (i * 128));
+            partitions[i].Type.TryWriteBytes(entry);
+            PartitionId(name, i + 1).TryWriteBytes(entry[16..]);
+            (entry[33], entry[40], entry[41]) = ((byte)(8 * (i + 1)), 0xFF, (byte)((8 * (i + 1)) + 7));
+            Put($"sys/block/{name}/{name}{i + 1}/partition", $"{i + 1}\n");
+            _mounts += $"/dev/{name}{i + 1} {partitions[i].Place} vfat {partitions[i].Options} 0 0\n";
+            Directory.CreateDirectory(Path.Join(_root, partitions[i].Place));
+        }
+        Put($"sys/block/{name}/queue/logical_block_size", $"{blockBytes}\n");
+        Put($"dev/{name}", disk);
+        PutMounts();
+    }
+
+    /// <summary>The GUID of a partition of such a disk.</summary>
+    public static Guid PartitionId(string disk, int number) => new(number, 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)disk[^1]);
+
+    /// <summary>What all of the firmware's variables are, and all files of a folder.</summary>
+    public SortedDictionary<string, string> Snapshot(params string[] folders)
+    {
+        SortedDictionary<string, string> files = new(StringComparer.Ordinal);
+        foreach (string folder in (string[])[Efivars, .. folders])
+        {
+            foreach (string file in Directory.GetFiles(Path.Join(_root, folder), "*", SearchOption.AllDirectories))
+                files[Path.GetRelativePath(_root, file)] = Convert.ToHexString(File.ReadAllBytes(file));
+        }
+        return files;
+    }
+
+    /// <summary>A variable of the firmware's, its attributes first, or null.</summary>
+    public byte[]? FirmwareVariable(string name)
+    {
+        string path = Path.Join(_root, Efivars, $"{name}-{EfiVariables.GlobalVendor}");
+        return File.Exists(path) ? File.ReadAllBytes(path) : null;
+    }
+
+    /// <summary>A variable of the firmware's that outlasts the boot.</summary>
+    public void PutFirmwareVariable(string name, params ReadOnlySpan<byte> value) =>
+        Put($"{Efivars}/{name}-{EfiVariables.GlobalVendor}", [7, 0, 0, 0, .. value]);
+
+    /// <summary>A file that cannot be written to, as on a full disk.</summary>
+    public void FillFile(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(_root, path))!);
+        File.CreateSymbolicLink(Path.Join(_root, path), "/dev/full");
+    }
 
     public void Put(string path, string text) => Put(path, Encoding.UTF8.GetBytes(text));
 
@@ -69,6 +129,10 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
         string path = Path.Join(_root, Efivars, $"{name}-{EfiVariables.SwitcherVendor}");
         return File.Exists(path) ? File.ReadAllBytes(path) : null;
     }
+
+    public bool Exists(string path) => File.Exists(Path.Join(_root, path)) || Directory.Exists(Path.Join(_root, path));
+
+    public byte[] Bytes(string path) => File.ReadAllBytes(Path.Join(_root, path));
 
     public string Text(string path) => File.ReadAllText(Path.Join(_root, path));
 
@@ -106,7 +170,7 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
             text.Append(CultureInfo.InvariantCulture, $"guest={i + 1:X4} state={state} sleep=switch restarts=0 exits=0 ")
                 .Append(CultureInfo.InvariantCulture, $"bytes=2147483648 ranges= name=\"{label}\"\n");
         }
-        PutVariable("SwitcherStatus", text.ToString());
+        Put($"{Efivars}/SwitcherStatus-{EfiVariables.SwitcherVendor}", [6, 0, 0, 0, .. Encoding.UTF8.GetBytes(text.ToString())]);
     }
 
     /// <summary>A kernel that can suspend.</summary>
@@ -133,10 +197,12 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
         return Complaint;
     }
 
-    private void Put(string path, byte[] bytes)
+    public void Put(string path, byte[] bytes)
     {
         string full = Path.Join(_root, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllBytes(full, bytes);
     }
+
+    private void PutMounts() => Put("proc/mounts", $"proc /proc proc rw 0 0\n{_variables}{_mounts}");
 }

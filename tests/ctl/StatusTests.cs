@@ -48,6 +48,7 @@ public sealed class StatusTests : IDisposable
             memory of no system: 10 MiB hypervisor, 90 MiB firmware
             0001  suspended     2048 MiB  sleep=switch   restarts=0  Debian, größer
             0002  active        1024 MiB  sleep=machine  restarts=3  Other
+            At the machine's next start Switcher may not be there: it has no boot option; 'switcherctl install' makes one.
 
             """, output);
     }
