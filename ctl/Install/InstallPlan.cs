@@ -60,7 +60,7 @@ public sealed class InstallPlan
             plan.Remove(esp);
         if (keepsSettings)
             return plan;
-        foreach (string name in Settings(host.Files))
+        foreach (string name in Settings(host))
             plan.Delete(name, EfiVariables.SwitcherVendor);
         return plan;
     }
@@ -113,15 +113,26 @@ public sealed class InstallPlan
         return (ushort)Enumerable.Range(0, ushort.MaxValue).First(number => !taken.Contains((ushort)number));
     }
 
-    /// <summary>The variables that outlast the machine's start: the first attribute, UEFI 2.10, 8.2.1 "GetVariable()".</summary>
-    private static IEnumerable<string> Settings(LinuxFiles files)
+    /// <summary>
+    /// The variables that outlast the machine's start (the first attribute, UEFI 2.10, 8.2.1 "GetVariable()"): those that the kernel lists,
+    /// and those that another system may have made since it did.
+    /// </summary>
+    private static IEnumerable<string> Settings(Host host)
     {
         const string Suffix = "-" + EfiVariables.SwitcherVendor;
+        LinuxFiles files = host.Files;
+        EfiStore store = new(host);
+        IEnumerable<string> unlisted =
+        [
+            "SwitcherGuests", "SwitcherSleep", "SwitcherTimeout",
+            .. BootMenu.ReadValues(files).Select(option => $"SwitcherGuest{option.Key:X4}"),
+        ];
         return files.List(EfiVariables.Folder)
             .Where(file => file.StartsWith(SettingPrefix, StringComparison.Ordinal) && file.EndsWith(Suffix, StringComparison.Ordinal))
             .Select(file => file[..^Suffix.Length])
             .Where(name => files.ReadOnce(EfiVariables.PathOf(name, EfiVariables.SwitcherVendor), 4) is [var attributes, ..]
-                && (attributes & 1) != 0);
+                && (attributes & 1) != 0)
+            .Union(unlisted.Where(name => store.Read(name) != null));
     }
 
     private void Copy(SystemPartition esp, byte[] image)
