@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using Switcher.Boot.Image;
 using Switcher.Ctl.Live;
+using Switcher.Ctl.Settings;
 using Switcher.Ctl.Systems;
 
 namespace Switcher.Ctl.Install;
@@ -124,8 +125,8 @@ public sealed class InstallPlan
         EfiStore store = new(host);
         IEnumerable<string> unlisted =
         [
-            "SwitcherGuests", "SwitcherSleep", "SwitcherTimeout",
-            .. BootMenu.ReadValues(files).Select(option => $"SwitcherGuest{option.Key:X4}"),
+            .. MachineSetting.All.Select(setting => setting.Variable),
+            .. BootMenu.Read(files).Select(Configuration.VariableOf),
         ];
         return files.List(EfiVariables.Folder)
             .Where(file => file.StartsWith(SettingPrefix, StringComparison.Ordinal) && file.EndsWith(Suffix, StringComparison.Ordinal))

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -25,15 +24,12 @@ public sealed record SystemPartition(string Place, bool IsWritable, GuidPartitio
     public static IReadOnlyList<SystemPartition> Mounted(LinuxFiles files)
     {
         List<SystemPartition> found = [];
-        foreach (string line in (files.ReadText("proc/mounts") ?? "").Split('\n'))
+        foreach (Mount mount in Mount.All(files))
         {
-            if (line.Split(' ') is not [var device, var place, "vfat", var options, ..]
-                || !device.StartsWith("/dev/", StringComparison.Ordinal)
-                || PartitionOf(files, device["/dev/".Length..]) is not { } partition
+            if (mount is not { BlockDevice: { } device, Type: "vfat" } || PartitionOf(files, device) is not { } partition
                 || partition.Type != GuidPartition.SystemPartitionType || found.Any(other => other.Partition == partition))
                 continue;
-            place = place.Replace("\\040", " ", StringComparison.Ordinal);
-            found.Add(new SystemPartition(place, options.Split(',').Contains("rw"), partition));
+            found.Add(new SystemPartition(mount.Place, mount.IsWritable, partition));
         }
         return found;
     }

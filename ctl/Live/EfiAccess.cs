@@ -1,4 +1,4 @@
-using System;
+using System.Linq;
 
 namespace Switcher.Ctl.Live;
 
@@ -16,7 +16,7 @@ public static class EfiAccess
         if (!files.Exists(Folder))
             throw new CtlFailure(ExitStatus.NoVariables,
                 "The kernel shows no variables of the firmware; start one that has efivarfs, and without the option efi=noruntime.");
-        if (MountOptions(files) == null && files.List(Folder).Length == 0)
+        if (MountedLast(files) == null && files.List(Folder).Length == 0)
             throw new CtlFailure(ExitStatus.NoVariables,
                 $"The firmware's variables are not mounted; run 'mount -t efivarfs efivarfs /{Folder}' as root.");
     }
@@ -35,18 +35,9 @@ public static class EfiAccess
     /// <summary>Whether a write could succeed.</summary>
     public static bool IsWritable(Host host) => host.IsRoot && host.Files.Exists(Folder) && !IsReadOnly(host.Files);
 
-    private static bool IsReadOnly(LinuxFiles files) =>
-        MountOptions(files) is { } options && Array.IndexOf(options.Split(','), "ro") >= 0;
+    private static bool IsReadOnly(LinuxFiles files) => MountedLast(files) is { IsReadOnly: true };
 
-    /// <summary>Those of the latest mount there: Linux manual, fstab(5); null if there is none.</summary>
-    private static string? MountOptions(LinuxFiles files)
-    {
-        string? options = null;
-        foreach (string line in (files.ReadText("proc/mounts") ?? "").Split('\n'))
-        {
-            if (line.Split(' ') is [_, "/" + Folder, "efivarfs", var found, ..])
-                options = found;
-        }
-        return options;
-    }
+    /// <summary>The latest mount there; null if there is none.</summary>
+    private static Mount? MountedLast(LinuxFiles files) =>
+        Mount.All(files).LastOrDefault(mount => mount is { Place: "/" + Folder, Type: "efivarfs" });
 }

@@ -26,16 +26,14 @@ public sealed class Storage
     public static Storage Read(LinuxFiles files)
     {
         Storage storage = new();
-        foreach (string line in (files.ReadText("proc/mounts") ?? "").Split('\n'))
+        foreach (Mount mount in Mount.All(files))
         {
-            string[] words = line.Split(' ');
-            if (words.Length < 4 || !words[0].StartsWith("/dev/", StringComparison.Ordinal) || Array.IndexOf(words[3].Split(','), "rw") < 0)
+            if (mount is not { BlockDevice: not null, IsWritable: true })
                 continue;
-            string place = words[1].Replace("\\040", " ", StringComparison.Ordinal);
-            if (words[2] == "vfat" && IsEspPlace(place))
-                storage.WritableEsp = place;
-            else if (!storage.Writable.Contains(place))
-                storage.Writable.Add(place);
+            if (mount.Type == "vfat" && IsEspPlace(mount.Place))
+                storage.WritableEsp = mount.Place;
+            else if (!storage.Writable.Contains(mount.Place))
+                storage.Writable.Add(mount.Place);
         }
         string[] swaps = (files.ReadText("proc/swaps") ?? "").Split('\n');
         for (int i = 1; i < swaps.Length; i++)

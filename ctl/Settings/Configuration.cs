@@ -69,5 +69,6 @@ public sealed class Configuration(Host host)
             _store.Write(variable, value, EfiStore.Lasting);
     }
 
-    private static string VariableOf(NamedSystem system) => $"SwitcherGuest{system.Digits}";
+    /// <summary>The variable of a system's lines.</summary>
+    internal static string VariableOf(NamedSystem system) => $"SwitcherGuest{system.Digits}";
 }

@@ -151,11 +151,11 @@ internal sealed class FakeLinux : IInodeFlags, IPrograms, IDisposable
         {
             byte[] file = [.. Encoding.Unicode.GetBytes($"\\EFI\\{i}\\grubx64.efi"), 0, 0];
             byte[] nodes = [4, 1, 42, 0, .. new byte[38], 4, 4, (byte)(4 + file.Length), 0, .. file, 0x7F, 0xFF, 4, 0];
-            Put($"{Efivars}/Boot{i + 1:X4}-{EfiVariables.GlobalVendor}",
-                [7, 0, 0, 0, 1, 0, 0, 0, (byte)nodes.Length, 0, .. Encoding.Unicode.GetBytes(labels[i]), 0, 0, .. nodes]);
+            PutFirmwareVariable($"Boot{i + 1:X4}",
+                [1, 0, 0, 0, (byte)nodes.Length, 0, .. Encoding.Unicode.GetBytes(labels[i]), 0, 0, .. nodes]);
             order.AddRange([(byte)(i + 1), 0]);
         }
-        Put($"{Efivars}/BootOrder-{EfiVariables.GlobalVendor}", [7, 0, 0, 0, .. order]);
+        PutFirmwareVariable("BootOrder", [.. order]);
     }
 
     /// <summary>A Switcher that runs, with systems <c>label state</c> from number 1 on.</summary>
